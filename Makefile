@@ -1,0 +1,95 @@
+# Every command of the project. `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PORT ?= 8080
+DATA ?= .kosha
+PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
+
+UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
+  $(wildcard frontend/index.html frontend/package.json frontend/tsconfig*.json frontend/vite.config.*)
+RUN := .venv/bin
+DEV := .venv-dev/bin
+
+.PHONY: help setup run demo test test-fast lint format types ui wheel lock bench clean
+
+help: ## this list
+	@printf 'Kosha answers from your own documents, with citations.\n\n'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@printf '\n  PORT=%s and DATA=%s may be given, as in: make run PORT=9000 DATA=/srv/kosha\n' '$(PORT)' '$(DATA)'
+
+setup: .venv/.ready ## install the program into .venv (nothing outside this folder)
+
+run: setup ui ## install what is missing, start Kosha and print a sign-in link
+	exec $(RUN)/kosha serve --port $(PORT) --data $(DATA)
+
+demo: setup ## bring in two documents, ask three questions, print the cited answers, stop
+	$(RUN)/python -m kosha_local.demo
+
+test: .venv-dev/.ready ui browser ## every test (about 10 minutes on 2 cores)
+	npm --prefix frontend run --silent test
+	$(DEV)/pytest
+
+test-fast: .venv-dev/.ready ## the tests for work in progress (under 3 minutes)
+	$(DEV)/pytest -m 'not slow' tests/unit tests/contracts tests/doors tests/house
+
+lint: .venv-dev/.ready frontend/node_modules/.ready ## style, types, and who may import whom
+	$(DEV)/ruff check .
+	$(DEV)/ruff format --check .
+	$(DEV)/pyright
+	PYTHONPATH=layers/kosha/python:local $(DEV)/lint-imports
+	npm --prefix frontend run --silent lint
+
+format: .venv-dev/.ready ## put the Python code in order
+	$(DEV)/ruff check --fix .
+	$(DEV)/ruff format .
+
+types: setup frontend/node_modules/.ready ## make openapi.json and the UI's types from the routes
+	$(RUN)/python -m kosha.api.openapi > openapi.json
+	npm --prefix frontend run --silent types
+
+ui: frontend/dist/index.html ## build the web UI where it is stale
+
+wheel: setup ui ## build the wheel, the UI in it, into dist/
+	$(RUN)/hatchling build -t wheel
+
+bench: setup ui ## every benchmark, JSON to bench/results/ (see docs/performance.md)
+	$(RUN)/python -m bench
+
+lock: .venv-dev/.ready ## pin every dependency again, with hashes
+	$(DEV)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  --override overrides.txt requirements.in -o requirements.txt
+	$(DEV)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove what the commands above made, but no data
+	rm -rf .venv .venv-dev dist build frontend/dist frontend/node_modules
+
+.venv/.ready: requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Kosha needs Python 3.11 or later; install it and run this again." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(RUN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
+	$(RUN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The tools see the program through a path file, so nothing is installed twice.
+.venv-dev/.ready: .venv/.ready requirements-dev.txt
+	$(PYTHON) -m venv --without-pip .venv-dev
+	$(RUN)/pip --python .venv-dev/bin/python install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
+	@$(RUN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+	  > "$$($(DEV)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/runtime.pth"
+	@touch $@
+
+frontend/node_modules/.ready: frontend/package-lock.json
+	@command -v npm >/dev/null || { echo "The web UI needs Node.js 20 or later to be built; install it and run this again." >&2; exit 1; }
+	npm --prefix frontend ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+frontend/dist/index.html: frontend/node_modules/.ready $(UI_SOURCES)
+	npm --prefix frontend run --silent build
+	@touch $@
+
+.PHONY: browser
+browser: .venv-dev/.ready
+	$(DEV)/python tests/browser/install_chromium.py

@@ -1,0 +1,57 @@
+/** One answer: what is being done, its text with its sources, how it ended, and what can be done with it. */
+import Avatar from "@cloudscape-design/chat-components/avatar";
+import ChatBubble from "@cloudscape-design/chat-components/chat-bubble";
+import { lazy, memo, Suspense, useMemo } from "react";
+import { AnswerActions } from "@/features/chat/answer-actions";
+import { AnswerFailed } from "@/features/chat/answer-failed";
+import { isRunning, type Answer, type Turn } from "@/features/chat/conversation";
+import { MetaLine } from "@/features/chat/meta-line";
+import { SourcesContext, type Source, type Sources } from "@/features/chat/sources";
+import { Thinking } from "@/features/chat/thinking";
+import type { Hit } from "@/shared/types";
+
+const Markdown = lazy(() => import("@/features/chat/markdown/markdown"));
+const NO_SOURCES: readonly Source[] = [];
+const NO_HITS: readonly Hit[] = [];
+
+/** The source that was asked for, the passages of its answer, and the workspace they are in. */
+export type Cited = { source: Source; hits: readonly Hit[]; workspaceId: string | null };
+
+export type AnswerHandlers = {
+  onCite: (cited: Cited) => void;
+  onAgain: (turn: Turn, answer: Answer) => void;
+  onShowVersion: (turn: Turn, index: number) => void;
+  onScore: (turn: Turn, answer: Answer, score: 1 | -1) => void;
+  onEdit: (turn: Turn) => void;
+};
+
+export const AnswerView = memo(function AnswerView({ turn, answer, busy, handlers }: { turn: Turn; answer: Answer; busy: boolean; handlers: AnswerHandlers }) {
+  const metadata = answer.ending?.metadata;
+  const running = isRunning(answer);
+  const { onCite } = handlers;
+  const sources = useMemo<Sources>(() => {
+    const hits = metadata?.documents ?? NO_HITS;
+    const workspaceId = metadata?.workspaceId ?? null;
+    const cite = (source: Source): void => onCite({ source, hits, workspaceId });
+    return { citations: metadata?.citations ?? NO_SOURCES, hits, workspaceId, complete: !running, onCite: cite };
+  }, [metadata, running, onCite]);
+  return (
+    <ChatBubble
+      type="incoming"
+      ariaLabel="Kosha"
+      avatar={<Avatar color="gen-ai" iconName="gen-ai" ariaLabel="Kosha" loading={running} />}
+      actions={running ? undefined : <AnswerActions turn={turn} answer={answer} busy={busy} handlers={handlers} />}
+    >
+      {answer.text !== "" && (
+        <SourcesContext value={sources}>
+          <Suspense fallback={<div className="markdown plain-text">{answer.text}</div>}>
+            <Markdown text={answer.text} />
+          </Suspense>
+        </SourcesContext>
+      )}
+      {running && <Thinking answer={answer} />}
+      {answer.phase === "failed" && <AnswerFailed answer={answer} busy={busy} onAgain={() => handlers.onAgain(turn, answer)} onEdit={() => handlers.onEdit(turn)} />}
+      {answer.ending !== null && <MetaLine ending={answer.ending} />}
+    </ChatBubble>
+  );
+});

@@ -1,0 +1,34 @@
+/** A stored session as turns: questions in their order, each with the versions of its answer. */
+import { newAnswer, type Answer, type Ending, type Turn } from "@/features/chat/conversation";
+import type { AnswerMetadata, Message } from "@/shared/types";
+
+/** A question that has no answer yet waits for it when it is the last; an older one ended without. */
+export function turnsOf(messages: readonly Message[]): Turn[] {
+  const questions = messages.filter((message) => message.role === "user");
+  const answersTo = new Map<string, Message[]>(questions.map((question) => [question.id, []]));
+  for (const message of messages) if (message.role === "assistant") answersTo.get(message.parentId ?? "")?.push(message);
+  const last = questions.at(-1);
+  return questions.map((question) => {
+    const stored = (answersTo.get(question.id) ?? []).sort((one, other) => (one.version ?? 1) - (other.version ?? 1)).map(storedAnswer);
+    const answers = stored.length > 0 ? stored : [question === last ? newAnswer(question.id, null) : unanswered(question)];
+    return { id: question.id, text: question.content, askedAt: question.createdAt, answers, shown: answers.length - 1 };
+  });
+}
+
+function storedAnswer(message: Message): Answer {
+  const metadata: Partial<AnswerMetadata> & { stopReason?: Ending["stopReason"] } = message.metadata;
+  return {
+    ...newAnswer(message.id, null),
+    phase: "final",
+    text: message.content,
+    ending: { answerId: message.id, stopReason: metadata.stopReason ?? "end", metadata },
+  };
+}
+
+function unanswered(question: Message): Answer {
+  return {
+    ...newAnswer(question.id, null),
+    phase: "failed",
+    error: { code: "internal", content: "This question has no answer. It is kept; ask for the answer again.", retryable: true, messageId: question.id },
+  };
+}

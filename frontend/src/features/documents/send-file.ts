@@ -1,0 +1,38 @@
+/** Bring one file: ask for a ticket, then send the bytes as the ticket says. */
+import { post } from "@/shared/api";
+import { refusedBy, Unreachable } from "@/shared/problem";
+import type { Ticket } from "@/shared/types";
+
+type Leave = { documentId: string; upload: Ticket };
+
+/** What the ticket wants sent: the bytes alone, or a form with every field and then the file. */
+export function bodyFor(ticket: Ticket, file: File): File | FormData {
+  if (ticket.method === "PUT") return file;
+  const form = new FormData();
+  for (const [name, value] of Object.entries(ticket.fields)) form.append(name, value);
+  form.append("file", file);
+  return form;
+}
+
+/** XMLHttpRequest, because fetch does not tell how much has been sent. */
+function transfer(ticket: Ticket, file: File, signal: AbortSignal, onSent: (bytes: number) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(ticket.method, ticket.url);
+    for (const [name, value] of Object.entries(ticket.headers)) request.setRequestHeader(name, value);
+    request.upload.onprogress = (event) => onSent(Math.min(event.loaded, file.size));
+    request.onload = () => (request.status < 300 ? resolve() : reject(refusedBy(request.status, request.responseText)));
+    request.onerror = () => reject(new Unreachable());
+    request.onabort = () => reject(new DOMException("Upload cancelled", "AbortError"));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(bodyFor(ticket, file));
+  });
+}
+
+/** Resolves when the server has every byte. Throws Refused (with the server's own limit) or Unreachable. */
+export async function sendFile(workspaceId: string, file: File, signal: AbortSignal, onSent: (bytes: number) => void): Promise<void> {
+  const wanted = { fileName: file.name, sizeBytes: file.size, ...(file.type && { contentType: file.type }) };
+  const leave = await post<Leave>(`/api/workspaces/${workspaceId}/documents/file-upload`, wanted);
+  signal.throwIfAborted();
+  await transfer(leave.upload, file, signal, onSent);
+}

@@ -1,0 +1,73 @@
+/** Files on their way: a queue that goes on while one looks elsewhere. */
+import { reloadDocuments } from "@/features/documents/documents";
+import { sendFile } from "@/features/documents/send-file";
+import { messageOf } from "@/shared/problem";
+import { Store } from "@/shared/store";
+import { uuid } from "@/shared/uuid";
+
+/** `sent`: bytes. `reason`: why it failed, in the server's words. */
+export type Upload = {
+  id: string;
+  workspaceId: string;
+  file: File;
+  state: "queued" | "sending" | "done" | "failed";
+  sent: number;
+  reason?: string;
+};
+
+const AT_ONCE = 3;
+const aborts = new Map<string, AbortController>();
+
+export const uploads = new Store<readonly Upload[]>([]);
+
+export const isOnItsWay = (upload: Upload): boolean => upload.state === "queued" || upload.state === "sending";
+
+window.addEventListener("beforeunload", (event) => {
+  if (uploads.get().some(isOnItsWay)) event.preventDefault();
+});
+
+function change(id: string, what: Partial<Upload>): void {
+  uploads.update((all) => all.map((upload) => (upload.id === id ? { ...upload, ...what } : upload)));
+}
+
+export function upload(workspaceId: string, files: readonly File[]): void {
+  const added = files.map((file): Upload => ({ id: uuid(), workspaceId, file, state: "queued", sent: 0 }));
+  uploads.update((all) => [...all, ...added]);
+  pump();
+}
+
+export function retryUpload(id: string): void {
+  change(id, { state: "queued", sent: 0, reason: undefined });
+  pump();
+}
+
+/** Ends it if it is on its way, and takes it off the list. */
+export function forget(id: string): void {
+  aborts.get(id)?.abort();
+  uploads.update((all) => all.filter((upload) => upload.id !== id));
+}
+
+export function forgetFinished(): void {
+  uploads.update((all) => all.filter(isOnItsWay));
+}
+
+function pump(): void {
+  const free = AT_ONCE - uploads.get().filter((upload) => upload.state === "sending").length;
+  for (const next of uploads.get().filter((upload) => upload.state === "queued").slice(0, Math.max(0, free))) void send(next);
+}
+
+async function send({ id, workspaceId, file }: Upload): Promise<void> {
+  const abort = new AbortController();
+  aborts.set(id, abort);
+  change(id, { state: "sending" });
+  try {
+    await sendFile(workspaceId, file, abort.signal, (sent) => change(id, { sent }));
+    change(id, { state: "done", sent: file.size });
+  } catch (error) {
+    change(id, { state: "failed", reason: messageOf(error) });
+  } finally {
+    aborts.delete(id);
+  }
+  void reloadDocuments(workspaceId);
+  pump();
+}

@@ -1,0 +1,29 @@
+/** What several features read from the server: one key and one function for each. */
+import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { list } from "@/shared/api";
+import { Refused } from "@/shared/problem";
+import type { Model, Workspace } from "@/shared/types";
+
+const POLL_MS = 1000;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      retry: (failures, error) => failures < 2 && !(error instanceof Refused && error.status < 500),
+    },
+  },
+});
+
+/** Polled while one is being made or deleted. */
+export const workspacesQuery = queryOptions({
+  queryKey: ["workspaces"],
+  queryFn: () => list<Workspace>("/api/workspaces"),
+  refetchInterval: ({ state }) => (state.data?.some((workspace) => !["ready", "error"].includes(workspace.status)) ? POLL_MS : false),
+});
+
+export const modelsQuery = queryOptions({
+  queryKey: ["llms"],
+  queryFn: () => list<Model>("/api/llms"),
+  staleTime: 60_000,
+});

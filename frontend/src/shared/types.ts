@@ -1,0 +1,54 @@
+/** Short names for the nouns of the wire; the shapes themselves come from types.gen.ts, never by hand. */
+import type { components } from "@/shared/types.gen";
+
+type Schemas = components["schemas"];
+
+export type Problem = Schemas["Problem"];
+export type User = Schemas["User"];
+export type UserAccount = Schemas["UserAccount"];
+export type Role = User["roles"][number];
+export type Member = Schemas["Member"];
+export type Grant = Member["grant"];
+export type Model = Schemas["Model"];
+export type Workspace = Schemas["Workspace"];
+export type WorkspaceSettings = Schemas["WorkspaceSettings"];
+export type Document = Schemas["Document"];
+export type Ticket = Schemas["Ticket"];
+export type Chunk = Schemas["Chunk"];
+export type Hit = Schemas["Hit"];
+export type Session = Schemas["Session"];
+export type SessionView = Schemas["SessionView"];
+export type Message = Schemas["Message"];
+export type Feedback = Schemas["FeedbackData"];
+export type ModelKwargs = Schemas["ModelKwargs"];
+export type RunData = Schemas["RunData"];
+export type StopData = Schemas["StopData"];
+export type ResumeData = Schemas["ResumeData"];
+export type AuthorizeData = Schemas["AuthorizeData"];
+export type AcceptedData = Schemas["AcceptedData"];
+export type ThinkingData = Schemas["ThinkingData"];
+export type TokenData = Schemas["TokenData"];
+export type FinalData = Schemas["FinalData"];
+export type ErrorData = Schemas["ErrorData"];
+export type Citation = Schemas["Citation"];
+export type AnswerMetadata = Schemas["AnswerMetadata"];
+
+/** A list's reply. */
+export type Page<Item> = { items: Item[]; nextCursor?: string | null };
+
+/** What the server says on the socket. */
+export type Frame =
+  | { action: "accepted"; data: AcceptedData }
+  | { action: "thinking_step"; data: ThinkingData }
+  | { action: "llm_new_token"; data: TokenData }
+  | { action: "final_response"; data: FinalData }
+  | { action: "error"; data: ErrorData }
+  | { action: "heartbeat"; data: Record<string, never> };
+
+/** What we say on the socket. */
+export type ClientFrame =
+  | { action: "run"; data: RunData }
+  | { action: "stop"; data: StopData }
+  | { action: "resume"; data: ResumeData }
+  | { action: "authorize"; data: AuthorizeData }
+  | { action: "heartbeat"; data: Record<string, never> };

@@ -1,0 +1,1 @@
+"""Kosha: answers from people's own documents, with citations they can check."""

@@ -1,0 +1,144 @@
+"""The answerer that needs no model: it quotes the sentences of the passages that bear on the question.
+
+It streams like a model, cites every sentence, and says so when the documents do not say.
+"""
+
+import asyncio
+import math
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from kosha.model.prompt import ModelInfo, Piece, Prompt, Usage
+from kosha.ports import Embedder
+from kosha.ingestion.sentences import sentences
+
+INFO = ModelInfo(
+    provider="kosha",
+    name="extractive",
+    label="Quotes from your documents (built in)",
+    context_tokens=32_768,
+    max_output_tokens=2048,
+    price_input_per_million=0,
+    price_output_per_million=0,
+)
+
+NO_PASSAGES = (
+    "I quote from documents and cannot hold a free conversation. Choose a workspace and ask about what is in it, "
+    "or connect a language model (set OPENAI_BASE_URL to a server such as Ollama, vLLM or llama.cpp)."
+)
+NOTHING_SAID = "The documents do not say. The closest passages do not answer this question; try other words or add a document."
+
+# Calibrated on questions about documents that answer them and that do not (bench/answer_quality.py, docs/quality.md).
+LEAST_RELEVANCE = 0.36
+KEEP_WITHIN = 0.72  # further sentences must reach this share of the best one's relevance
+SAME_SENTENCE = 0.86  # cosine above which two sentences say the same
+SENTENCES_AT_MOST = 4
+EMBEDDED_AT_MOST = 20  # sentences looked at with the embedder: about 30 ms on two cores
+SHORTEST_CHARACTERS = 15
+PIECE_SECONDS = 0.004  # a pace that reads as a stream and lets a stop come in between
+
+_WORD = re.compile(r"\w+")
+_PIECES = re.compile(r"\s*\S+")
+
+
+class _Candidate(NamedTuple):
+    marker: int
+    text: str
+    lexical: float
+
+
+class ExtractiveChatModel:
+    """Fits the port ChatModel. Without an embedder it goes by the words alone."""
+
+    def __init__(self, embedder: Callable[[], Embedder | None]) -> None:
+        self.info = INFO
+        self._embedder = embedder
+
+    async def stream(self, prompt: Prompt) -> AsyncIterator[Piece]:
+        """The answer a few words at a time."""
+        text = NO_PASSAGES if not prompt.passages else await asyncio.to_thread(self._compose, prompt)
+        pieces = _PIECES.findall(text)
+        limit = prompt.kwargs.max_tokens
+        for piece in pieces[:limit]:
+            yield Piece(text=piece)
+            await asyncio.sleep(PIECE_SECONDS)
+        usage = Usage(input_tokens=sum(len(hit.content) for hit in prompt.passages) // 4, output_tokens=len(text) // 4)
+        yield Piece(stop_reason="length" if len(pieces) > limit else "end", usage=usage)
+
+    def _compose(self, prompt: Prompt) -> str:
+        top = prompt.passages[0]
+        if top.document_type == "qna" and top.content_complement:
+            return f"{top.content_complement.strip()} [1]"
+        chosen = self._choose(prompt)
+        return " ".join(f"{candidate.text} [{candidate.marker}]" for candidate in chosen) or NOTHING_SAID
+
+    def _choose(self, prompt: Prompt) -> list[_Candidate]:
+        candidates = sorted(_candidates(prompt), key=lambda candidate: -candidate.lexical)[:EMBEDDED_AT_MOST]
+        if not candidates:
+            return []
+        embedder = self._embedder()
+        if embedder is None:
+            relevance, alike = np.array([candidate.lexical for candidate in candidates]), None
+        else:
+            query = embedder.embed([prompt.question], kind="query")[0]
+            vectors = embedder.embed([candidate.text for candidate in candidates], kind="passage")
+            lexical = np.array([candidate.lexical for candidate in candidates])
+            relevance, alike = 0.7 * (vectors @ query) + 0.3 * lexical, vectors @ vectors.T
+        return _best_without_repetition(candidates, relevance, alike)
+
+
+def _candidates(prompt: Prompt) -> list[_Candidate]:
+    """Every sentence of every passage once, with the share of the question's information that its words carry (0..1)."""
+    found = [
+        (marker, sentence)
+        for marker, hit in enumerate(prompt.passages, 1)
+        for sentence in (_tidy(part) for part in sentences(hit.answerable))
+        if len(sentence) >= SHORTEST_CHARACTERS
+    ]
+    words = [_words(sentence) for _, sentence in found]
+    frequency = Counter(word for bag in words for word in bag)
+    wanted = {word: math.log(1 + len(found) / (1 + frequency[word])) for word in _words(prompt.question)}
+    total = sum(wanted.values()) or 1.0
+    seen: set[str] = set()
+    candidates: list[_Candidate] = []
+    for (marker, sentence), bag in zip(found, words, strict=True):
+        if sentence.lower() not in seen and not sentence.endswith("?"):
+            seen.add(sentence.lower())
+            rank_bonus = 0.05 / marker
+            candidates.append(_Candidate(marker, sentence, sum(wanted.get(word, 0) for word in bag) / total + rank_bonus))
+    return candidates
+
+
+def _best_without_repetition(
+    candidates: Sequence[_Candidate], relevance: "np.ndarray[tuple[int], np.dtype[np.floating]]", alike: "np.ndarray[tuple[int, int], np.dtype[np.floating]] | None"
+) -> list[_Candidate]:
+    """Best first; none at all when even the best is not relevant enough."""
+    order = np.argsort(-relevance)
+    least = max(LEAST_RELEVANCE, KEEP_WITHIN * float(relevance[order[0]]))
+    kept: list[int] = []
+    for place in order:
+        here = int(place)
+        if relevance[here] < least or len(kept) == SENTENCES_AT_MOST:
+            break
+        if alike is None or all(alike[here, other] < SAME_SENTENCE for other in kept):
+            kept.append(here)
+    return [candidates[here] for here in kept]
+
+
+def _tidy(sentence: str) -> str:
+    """One line, without the marks of Markdown lists and headings, and without brackets that would read as markers."""
+    line = " ".join(sentence.split()).lstrip("#>*-• ").strip()
+    return re.sub(r"\[(\d{1,3})\]", r"(\1)", line)
+
+
+def _words(text: str) -> set[str]:
+    """Lower-case words of more than two letters, a plural's s taken off."""
+    return {_singular(word) for word in _WORD.findall(text.lower()) if len(word) > 2}
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 4 else word

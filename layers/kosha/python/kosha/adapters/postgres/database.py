@@ -1,0 +1,94 @@
+"""A pool of connections that outlives a restart of the server it points at."""
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import psycopg
+from pgvector.psycopg import register_vector  # pyright: ignore[reportUnknownVariableType] # no types in pgvector
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from kosha.errors import Unavailable
+
+T = TypeVar("T")
+Connection = psycopg.Connection[TupleRow]
+
+# What a server says while it starts, stops or recovers, and what a broken connection says.
+_PASSING = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
+# Two transactions met; the one that lost may simply run again.
+_CLASHES = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+
+
+class Database:
+    """Runs units of work, each in one transaction, each repeatable.
+
+    patience_seconds: how long a unit is tried again while the server is away (an embedded one is back within a second
+    of a kill; a sleeping Aurora takes up to 30).
+    """
+
+    def __init__(self, conninfo: str, *, connections: int = 12, patience_seconds: float = 15) -> None:
+        self._patience_seconds = patience_seconds
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            conninfo,
+            connection_class=psycopg.Connection[TupleRow],
+            min_size=1,
+            max_size=connections,
+            max_idle=60,
+            timeout=5,
+            reconnect_timeout=0,
+            configure=_configure,
+            open=False,
+            name="kosha",
+        )
+
+    def open(self) -> None:
+        """Start the pool; connections are made when they are needed."""
+        self._pool.open()
+
+    def close(self) -> None:
+        """Give every connection back to the server."""
+        self._pool.close(timeout=2)
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        """The result of `work` in one committed transaction.
+
+        `work` may run more than once, also after a commit whose confirmation was lost: it must be repeatable.
+        Raises Unavailable when the server stays away longer than the patience.
+        """
+        deadline = time.monotonic() + self._patience_seconds
+        pause_seconds = 0.02
+        while True:
+            try:
+                with self._pool.connection() as connection:
+                    return work(connection)
+            except (*_PASSING, *_CLASHES) as error:
+                if not _is_passing(error) or time.monotonic() > deadline:
+                    raise _as_ours(error) from error
+                time.sleep(pause_seconds)
+                pause_seconds = min(pause_seconds * 2, 0.5)
+
+
+def _configure(connection: Connection) -> None:
+    if connection.execute("select 1 from pg_extension where extname = 'vector'").fetchone():
+        register_vector(connection)
+    connection.commit()
+
+
+def _is_passing(error: Exception) -> bool:
+    """A full disk or a statement that ran out of time will not pass by waiting a second."""
+    return not isinstance(error, (psycopg.errors.DiskFull, psycopg.errors.QueryCanceled))
+
+
+def _as_ours(error: Exception) -> Unavailable:
+    if isinstance(error, psycopg.errors.DiskFull):
+        return Unavailable("The disk of the database is full. Free some space; nothing that was confirmed is lost.")
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        return Unavailable("The database took too long to answer. Try again in a moment.")
+    return Unavailable("The database does not answer. It is being restarted; try again in a few seconds.")
+
+
+def one(row: TupleRow | None) -> Any:
+    """The only column of the only row of a query that always has one."""
+    assert row is not None
+    return row[0]

@@ -1,0 +1,3 @@
+drop table kosha.staged_chunks;
+drop schema vectors cascade;
+drop extension vector;

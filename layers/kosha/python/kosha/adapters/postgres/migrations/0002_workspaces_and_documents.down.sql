@@ -1,0 +1,3 @@
+drop table kosha.documents;
+drop table kosha.grants;
+drop table kosha.workspaces;

@@ -1,0 +1,119 @@
+"""The two rankings as SQL: nearest vectors, and BM25 over the postings of the question's words."""
+
+from typing import Any
+
+from psycopg import sql
+
+from kosha.adapters.postgres.database import Connection
+from kosha.adapters.postgres.filters import Parameters
+from kosha.adapters.postgres.vector_tables import Tables
+from kosha.model.search import Scored
+from kosha.model.workspace import Metric
+
+# Only what a question can hold of meaning: the words in the fewest chunks decide the order.
+_WORDS_LIMIT = 24
+# Postings read to find candidates, the rarest words first; more frequent words only add to the scores of those.
+_POSTINGS_LIMIT = 10_000
+_CANDIDATES_LIMIT = 400
+
+_EXACT_EF_SEARCH_LIMIT = 1000  # pgvector takes no more
+_EF_SEARCH = 100
+
+_OPERATORS: dict[Metric, sql.SQL] = {"cosine": sql.SQL("<=>"), "l2": sql.SQL("<->"), "inner": sql.SQL("<#>")}
+# For vectors of unit length each is the cosine.
+_SIMILARITIES: dict[Metric, sql.SQL] = {
+    "cosine": sql.SQL("1 - distance"),
+    "l2": sql.SQL("1 - distance * distance / 2"),
+    "inner": sql.SQL("-distance"),
+}
+
+_NEAREST = sql.SQL("""
+with nearest as materialized (
+    select m.chunk_id, m.content_embeddings {operator} %(vector)s as distance from {chunks} m
+    where m.served and m.workspace_id = %(workspace)s and {condition}
+    order by m.content_embeddings {operator} %(vector)s limit %(limit)s
+)
+select chunk_id, {similarity} from nearest where distance is not null order by distance, chunk_id""")
+
+# BM25 with k1 = 1.2 and b = 0.75, idf = ln(1 + (N - n + 0.5) / (n + 0.5)) as in Lucene: never negative.
+# Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009.
+_BY_WORDS = sql.SQL("""
+with stems as materialized (
+    select distinct lexeme from unnest(%(tokens)s::text[]) token, unnest(%(dictionaries)s::text[]) dictionary,
+        unnest(coalesce(ts_lexize(dictionary::regdictionary, token), array[token])) lexeme
+),
+corpus as materialized (
+    select chunks::float8 as chunks, greatest(occurrences, 1)::float8 / greatest(chunks, 1) as mean_length
+    from {words} where lexeme = ''
+),
+known as materialized (
+    select s.lexeme, coalesce(w.chunks, 0) as chunks,
+        ln(1 + (c.chunks - coalesce(w.chunks, 0) + 0.5) / (coalesce(w.chunks, 0) + 0.5)) as idf
+    from stems s cross join corpus c left join {words} w on w.lexeme = s.lexeme
+),
+asked as materialized (
+    select lexeme, idf, chunks = sum(chunks) over rarest or sum(chunks) over rarest <= %(postings)s as leads
+    from known where chunks > 0 window rarest as (order by chunks, lexeme) order by chunks, lexeme limit %(words)s
+),
+candidates as materialized (
+    select p.chunk_no, sum(a.idf * p.frequency * 2.2
+        / (p.frequency + 1.2 * (0.25 + 0.75 * p.length / c.mean_length))) as score
+    from asked a cross join corpus c cross join lateral (
+        select * from {postings} where lexeme = a.lexeme limit 2 * %(postings)s
+    ) p
+    where a.leads and {restriction}
+    group by p.chunk_no order by 2 desc limit %(candidates)s
+),
+ranked as (
+    select m.chunk_id, k.score + coalesce((
+        select sum(a.idf * p.frequency * 2.2
+            / (p.frequency + 1.2 * (0.25 + 0.75 * p.length / c.mean_length)))
+        from asked a cross join corpus c join {postings} p on p.lexeme = a.lexeme and p.chunk_no = k.chunk_no
+        where not a.leads
+    ), 0) as score
+    from candidates k join {chunks} m using (chunk_no) where m.workspace_id = %(workspace)s
+    order by score desc, chunk_id limit %(limit)s
+)
+select ranked.chunk_id, ranked.score, total.idf
+from (select coalesce(sum(idf), 0) as idf from known) total left join ranked on true
+order by score desc, chunk_id""")
+
+_RESTRICTION = sql.SQL("exists (select 1 from {chunks} m where m.chunk_no = p.chunk_no and {condition})")
+
+
+def prepare(connection: Connection, *, limit: int) -> None:
+    """Settle how this transaction searches: never several processes for one question, filters inside the index."""
+    connection.execute(
+        "select set_config('hnsw.ef_search', %s, true), set_config('hnsw.iterative_scan', 'relaxed_order', true),"
+        " set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true),"
+        " set_config('timezone', 'UTC', true)",
+        (str(min(max(_EF_SEARCH, limit), _EXACT_EF_SEARCH_LIMIT)),),
+    )
+
+
+def nearest(
+    connection: Connection, tables: Tables, metric: Metric, condition: sql.Composable, parameters: Parameters
+) -> list[Scored]:
+    """The chunks nearest to `vector`, by their cosine; exact where the workspace has no index for it."""
+    operator, similarity = _OPERATORS[metric], _SIMILARITIES[metric]
+    statement = tables.fill(_NEAREST, operator=operator, similarity=similarity, condition=condition)
+    return [Scored(str(chunk_id), score) for chunk_id, score in connection.execute(statement, parameters)]
+
+
+def by_words(
+    connection: Connection, tables: Tables, condition: sql.Composable | None, parameters: Parameters
+) -> tuple[list[Scored], float]:
+    """The chunks with the words of `tokens` by BM25, and what one with each word once would have.
+
+    A word that is in many chunks adds to the score of those that rarer words have found, but finds none by itself
+    unless it is the rarest of the question: then the order among its chunks is that of the first 20,000.
+    """
+    restriction = (
+        sql.SQL("true") if condition is None else _RESTRICTION.format(chunks=tables.chunks, condition=condition)
+    )
+    limits = {"words": _WORDS_LIMIT, "postings": _POSTINGS_LIMIT, "candidates": _CANDIDATES_LIMIT}
+    rows: list[Any] = connection.execute(
+        tables.fill(_BY_WORDS, restriction=restriction), parameters | limits
+    ).fetchall()
+    ceiling = rows[0][2] if rows else 0.0
+    return [Scored(str(chunk_id), score) for chunk_id, score, _ in rows if chunk_id is not None], ceiling

@@ -1,0 +1,1 @@
+"""The REST routes of PROTOCOL.md, written once for every place they run in."""

@@ -1,0 +1,80 @@
+"""One call of the API: who makes it, with what at hand, under which trace."""
+
+import re
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, cast, get_args
+from uuid import uuid4
+
+from kosha.errors import Unauthorized
+from kosha.model.user import Caller, Role, User
+from kosha.ports import Ports
+
+_TRACE_ID = re.compile(r"[A-Za-z0-9_.:-]{8,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a route's handler gets beside its own arguments. Header names are in lower case."""
+
+    ports: Ports
+    method: str
+    path: str
+    event: Mapping[str, Any]
+    headers: dict[str, str]
+    trace_id: str
+    signed_in: Caller | None
+
+    @property
+    def caller(self) -> Caller:
+        """Raises Unauthorized where nobody is signed in."""
+        if self.signed_in is None:
+            raise Unauthorized("Nobody is signed in. Send an access token in the header Authorization: Bearer <token>.")
+        return self.signed_in
+
+
+CURRENT: ContextVar[Call] = ContextVar("call")
+
+
+def current_call() -> Call:
+    """The call that this thread answers."""
+    return CURRENT.get()
+
+
+def claims_of(caller: Caller) -> dict[str, Any]:
+    """The claims that a door puts at requestContext.authorizer.claims of the event it hands to the API."""
+    return {
+        "sub": caller.user.id,
+        "name": caller.user.name,
+        "roles": list(caller.user.roles),
+        "exp": caller.expires_at,
+    }
+
+
+def call_of(event: Mapping[str, Any], ports: Ports) -> Call:
+    """The call that a proxy event (REST, payload 1.0) stands for."""
+    given: dict[str, str] = event.get("headers") or {}
+    headers = {name.lower(): value for name, value in given.items()}
+    trace_id = headers.get("x-trace-id", "")
+    return Call(
+        ports=ports,
+        method=str(event["httpMethod"]).upper(),
+        path=str(event["path"]),
+        event=event,
+        headers=headers,
+        trace_id=trace_id if _TRACE_ID.fullmatch(trace_id) else uuid4().hex,
+        signed_in=_caller(event),
+    )
+
+
+def _caller(event: Mapping[str, Any]) -> Caller | None:
+    claims = ((event.get("requestContext") or {}).get("authorizer") or {}).get("claims")
+    if not claims:
+        return None
+    roles: Any = claims.get("roles") or ()
+    # API Gateway hands lists on as text.
+    names = cast("list[str]", re.findall(r"\w+", roles) if isinstance(roles, str) else list(roles))
+    known = tuple(role for role in get_args(Role) if role in names)
+    user = User(id=claims["sub"], name=claims["name"], roles=known or ("user",))
+    return Caller(user=user, expires_at=int(claims["exp"]))

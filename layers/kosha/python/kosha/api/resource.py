@@ -1,0 +1,111 @@
+"""Routes of one kind of thing: a handler is `(call, its arguments) -> a noun`, and its docstring documents it."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar, cast
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from kosha.api.call import current_call
+from kosha.api.idempotency import once
+from kosha.api.replies import reply
+from kosha.errors import NotInThisVersion
+
+UUID_PATTERN = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
+Id = Annotated[str, Path(pattern=UUID_PATTERN)]
+Limit = Annotated[int, Query(ge=1, le=100, description="At most so many items.")]
+Cursor = Annotated[str | None, Query(max_length=1000, description="The nextCursor of the slice before.")]
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What is known of a route beside what the resolver keeps. `reply` is the noun it answers with."""
+
+    reply: Any
+    status: int = 200
+    is_public: bool = False
+    is_creating: bool = False
+    is_here: bool = True
+
+
+class Resource(Router):
+    """Collects routes under a tag; `resolver.build` takes them in."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__()
+        self._tag = tag
+
+    def on(
+        self, method: str, rule: str, *, status: int = 200, is_public: bool = False, is_creating: bool = False
+    ) -> Callable[[Handler], Handler]:
+        """Answer `method rule` with the handler. A creating call heeds the header Idempotency-Key."""
+
+        def register(handler: Handler) -> Handler:
+            noun = inspect.signature(handler).return_annotation
+            self._add(method, rule, handler, Endpoint(noun, status, is_public, is_creating))
+            return handler
+
+        return register
+
+    def later(self, method: str, rule: str, what: str) -> None:
+        """Answer 501: a promise of the protocol that this version does not keep yet."""
+
+        def refuse(call: object, **ids: str) -> None:
+            raise NotInThisVersion(f"{what} not part of this version yet. The changelog says when they come.")
+
+        names = [part[1:-1] for part in rule.split("/") if part.startswith("<")]
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        annotation = {"user_name": str}
+        parameters = [inspect.Parameter(name, kind, annotation=annotation.get(name, Id)) for name in names]
+        call = inspect.Parameter("call", kind)
+        refuse.__signature__ = inspect.Signature([call, *parameters])  # type: ignore[attr-defined]
+        refuse.__name__ = f"{method.lower()}_later"
+        refuse.__doc__ = f"{what} not part of this version yet: 501."
+        self._add(method, rule, refuse, Endpoint(None, 501, is_here=False))
+
+    def _add(self, method: str, rule: str, handler: Callable[..., Any], endpoint: Endpoint) -> None:
+        text = inspect.cleandoc(handler.__doc__ or "")
+        summary, _, description = text.partition("\n")
+        register = self.route(
+            rule,
+            method,
+            summary=summary.rstrip("."),
+            description=description.strip() or None,
+            tags=[self._tag],
+            operation_id=_operation_id(method, rule),
+        )
+        register(_adapted(handler, endpoint))
+
+
+def endpoint_of(function: Callable[..., Any]) -> Endpoint | None:
+    """What is known of a route's function; None for one that is not ours (no route matched)."""
+    return getattr(function, "endpoint", None)
+
+
+def _adapted(handler: Callable[..., Any], endpoint: Endpoint) -> Callable[..., Response[Any]]:
+    """The handler as the resolver calls it: without its `call`, which it gets from here."""
+
+    def answer(**arguments: Any) -> Response[Any]:
+        call = current_call()
+
+        def work() -> Response[Any]:
+            return reply(handler(call, **arguments), endpoint.status)
+
+        return once(call, work) if endpoint.is_creating else work()
+
+    parameters = list(inspect.signature(handler).parameters.values())[1:]
+    adapted = cast("Any", answer)
+    adapted.__name__ = handler.__name__
+    adapted.__signature__ = inspect.Signature(parameters)
+    adapted.endpoint = endpoint
+    return adapted
+
+
+def _operation_id(method: str, rule: str) -> str:
+    """`GET /workspaces/<workspace_id>/documents` is `get_workspaces_workspace_id_documents`."""
+    words = rule.replace("<", "").replace(">", "").replace("-", "_").strip("/").split("/")
+    return "_".join([method.lower(), *words])

@@ -1,0 +1,260 @@
+"""Answers one accepted question, from its record to its one end."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import TypeVar
+from uuid import uuid4
+
+from kosha.chat import prompts
+from kosha.chat.citations import cite
+from kosha.chat.frames import end_frame, thinking_frame
+from kosha.chat.markers import MarkerGate
+from kosha.chat.stream import TokenStream
+from kosha.errors import KoshaError, LostLease, ModelUnavailable, NotFound
+from kosha.model.chunk import Hit
+from kosha.model.prompt import ModelInfo, Prompt, Usage, Utterance
+from kosha.model.search import Found
+from kosha.model.session import Message
+from kosha.model.turn import Ask, Turn, TurnEnd, TurnKey
+from kosha.model.wire import AnswerMetadata, ErrorData, FinalData, StopReason, Timings
+from kosha.model.workspace import Workspace
+from kosha.ports import ChatModel, Ports
+from kosha.retrieval.context import choose
+from kosha.retrieval.search import Question, search
+
+T = TypeVar("T")
+CLAIMS_AT_MOST = 4  # a question whose answering died this often ends in an honest error
+WATCH_SECONDS = 5
+
+
+async def answer(key: TurnKey, ports: Ports) -> None:
+    """Claim the turn and bring it to its end: a final response, or an error in words for the person who asked.
+
+    Returns at once where the turn has ended or somebody living holds it. Raises LostLease when another took it over,
+    Unavailable when its record cannot be written (it stays unfinished and is taken up again).
+    """
+    turn = await asyncio.to_thread(ports.turns.claim, key)
+    if turn is None:
+        return
+    if turn.fence > CLAIMS_AT_MOST:
+        words = f"The answer broke off {CLAIMS_AT_MOST} times on our side. Your question is kept; try again."
+        await _end(turn, _error(turn.ask, KoshaError(words)), ports)
+        return
+    try:
+        end = await _Answering(turn, ports).run()
+    except LostLease:
+        raise
+    except KoshaError as error:
+        end = _error(turn.ask, error)
+    await _end(turn, end, ports)
+
+
+async def end_in_error(key: TurnKey, reference: str, ports: Ports) -> None:
+    """End a turn that met a bug of ours, so that nobody waits for it. Nothing happens where it has ended."""
+    turn = await asyncio.to_thread(ports.turns.claim, key)
+    if turn is not None:
+        words = f"Something went wrong on our side (reference {reference}). Your question is kept; try again."
+        await _end(turn, _error(turn.ask, KoshaError(words)), ports)
+
+
+class _Answering:
+    """The work on one claimed turn; its times are milliseconds."""
+
+    def __init__(self, turn: Turn, ports: Ports) -> None:
+        self._ask = turn.ask
+        self._ports = ports
+        self._run_id = str(uuid4())
+        self._stream = TokenStream(turn, self._run_id, ports)
+        self._found = Found()
+        self._passages: tuple[Hit, ...] = ()
+        self._info: ModelInfo | None = None
+        self._usage = Usage()
+        self._stop_reason: StopReason = "end"
+        self._timings: dict[str, float] = {"queue": (ports.now() - turn.ask.accepted_at).total_seconds() * 1000}
+        self._began = time.perf_counter()
+
+    async def run(self) -> FinalData:
+        """The final response; its tokens are stored and published on the way."""
+        pump = asyncio.create_task(self._stream.pump())
+        making = asyncio.create_task(self._make())
+        try:
+            await self._watch(making, pump)
+        finally:
+            making.cancel()
+            with contextlib.suppress(asyncio.CancelledError, KoshaError):
+                await making  # the provider's call is closed before the turn ends
+            self._stream.close()
+            await pump
+        return self._final()
+
+    async def _watch(self, making: asyncio.Task[None], pump: asyncio.Task[None]) -> None:
+        """Until the text is made, a stop is asked for, or the pump or the model fails."""
+        stopped = asyncio.create_task(self._stream.stopped.wait())
+        try:
+            while not making.done():
+                await asyncio.wait({making, pump, stopped}, timeout=WATCH_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                if pump.done():
+                    pump.result()
+                if stopped.done() and not making.done():
+                    self._stop_reason = "stopped"
+                    return
+                self._refuse_silence()
+            making.result()
+        finally:
+            stopped.cancel()
+
+    def _refuse_silence(self) -> None:
+        limit_seconds = self._ports.limits.model_timeout_seconds
+        if time.monotonic() - self._stream.last_written > limit_seconds:
+            raise ModelUnavailable(f"The model said nothing for {limit_seconds} seconds. Try again, or choose another model.")
+
+    async def _make(self) -> None:
+        """History and retrieval side by side, then the model."""
+        model = await asyncio.to_thread(self._ports.chat_models.get, self._ask.provider, self._ask.model_name)
+        self._info = model.info
+        if self._ask.workspace_id is None:
+            await self._say(model, prompts.plain(self._ask.text, await self._history(model), self._ask.model_kwargs))
+            return
+        self._think("search", "Searching the documents")
+        history, workspace = await asyncio.gather(self._history(model), self._search(self._ask.workspace_id))
+        if self._passages:
+            await self._say(model, prompts.grounded(self._ask.text, self._passages, history, self._ask.model_kwargs))
+        elif workspace.empty_retrieval == "converse":
+            await self._say(model, prompts.plain(self._ask.text, history, self._ask.model_kwargs))
+        else:
+            self._stop_reason = "refused"
+            self._write(prompts.NOTHING_FOUND)
+
+    async def _history(self, model: ChatModel) -> list[Utterance]:
+        ask, room = self._ask, model.info.context_tokens - self._ask.model_kwargs.max_tokens - self._ports.limits.context_tokens
+        budget_tokens = max(0, min(self._ports.limits.history_tokens, room))
+        said = await self._timed(
+            "history",
+            lambda: self._ports.sessions.history(
+                ask.user_id, ask.session_id, leaf_id=ask.question_id, budget_tokens=budget_tokens
+            ),
+        )
+        return said[:-1] if said and said[-1].content == ask.text else said
+
+    async def _search(self, workspace_id: str) -> Workspace:
+        workspace = await self._timed("search", lambda: self._find(workspace_id))
+        self._timings["embed"] = self._found.timings_ms.embed
+        self._timings["rerank"] = self._found.timings_ms.rerank
+        return workspace
+
+    def _find(self, workspace_id: str) -> Workspace:
+        """Blocking. The grant is asked again: it may have been withdrawn while the question waited."""
+        ports = self._ports
+        if ports.workspaces.grant_of(workspace_id, self._ask.user_id) is None:
+            raise NotFound("workspace", workspace_id)
+        workspace = ports.workspaces.get(workspace_id)
+        self._found = search(
+            Question(self._ask.text, limit=workspace.retrieval.top_k),
+            workspace=workspace,
+            index=ports.index(workspace.engine),
+            embedder=ports.embedders.get(workspace.embeddings_model_provider, workspace.embeddings_model_name),
+        )
+        self._passages = tuple(choose(self._found.items, budget_tokens=ports.limits.context_tokens))
+        return workspace
+
+    async def _say(self, model: ChatModel, prompt: Prompt) -> None:
+        gate = MarkerGate(len(prompt.passages))
+        async with aclosing(model.stream(prompt)) as pieces:
+            async for piece in pieces:
+                if piece.text:
+                    self._write(gate.feed(piece.text))
+                if piece.stop_reason:
+                    self._stop_reason = piece.stop_reason
+                if piece.usage:
+                    self._usage = piece.usage
+        self._write(gate.close())
+
+    def _write(self, text: str) -> None:
+        if text and "first_token" not in self._timings:
+            self._timings["first_token"] = self._elapsed_ms()
+        self._stream.write(text)
+
+    def _think(self, name: str, detail: str) -> None:
+        frame = thinking_frame(self._ask, name, detail, self._ports.now())
+        self._ports.outbox.publish(self._ask.key, frame, sequence=None, last=False)
+
+    def _final(self) -> FinalData:
+        ask, content = self._ask, self._stream.content
+        self._timings["total"] = self._timings["queue"] + self._elapsed_ms()
+        metadata = AnswerMetadata(
+            provider=self._info.provider if self._info else "",
+            model_id=self._info.name if self._info else "",
+            model_kwargs=ask.model_kwargs,
+            session_id=ask.session_id,
+            user_id=ask.user_id,
+            workspace_id=ask.workspace_id,
+            degraded=self._found.degraded,
+            documents=self._passages,
+            citations=cite(content, self._passages),
+            usage=_priced(self._usage, self._info, ask.text, content),
+            timings_ms=Timings.model_validate({name: round(ms, 2) for name, ms in self._timings.items()}),
+            trace_id=self._run_id,
+        )
+        return FinalData(
+            session_id=ask.session_id,
+            message_id=ask.message_id,
+            answer_id=str(uuid4()),
+            content=content,
+            stop_reason=self._stop_reason,
+            metadata=metadata,
+        )
+
+    async def _timed(self, stage: str, work: Callable[[], T]) -> T:
+        """The result of blocking work, its milliseconds noted."""
+        began = time.perf_counter()
+        result = await asyncio.to_thread(work)
+        self._timings[stage] = (time.perf_counter() - began) * 1000
+        return result
+
+    def _elapsed_ms(self) -> float:
+        return (time.perf_counter() - self._began) * 1000
+
+
+async def _end(turn: Turn, end: FinalData | ErrorData, ports: Ports) -> None:
+    """Store the end, then tell everybody who follows."""
+    answer_message = None
+    if isinstance(end, FinalData):
+        answer_message = Message(
+            id=end.answer_id,
+            parent_id=turn.ask.question_id,
+            role="assistant",
+            content=end.content,
+            created_at=ports.now(),
+            metadata={**end.metadata.wire(), "stopReason": end.stop_reason},
+        )
+        kept = TurnEnd(final=end)
+    else:
+        kept = TurnEnd(error=end)
+    await asyncio.to_thread(ports.turns.finish, turn.ask.key, turn.fence, kept, answer_message)
+    ports.outbox.publish(turn.ask.key, end_frame(end, ports.now()), sequence=None, last=True)
+
+
+def _error(ask: Ask, error: KoshaError) -> ErrorData:
+    return ErrorData(
+        session_id=ask.session_id,
+        message_id=ask.message_id,
+        code=getattr(error, "code", "internal"),
+        content=str(error),
+        retryable=getattr(error, "status", 500) >= 500,
+        retry_after_ms=getattr(error, "retry_after_ms", None),
+    )
+
+
+def _priced(usage: Usage, info: ModelInfo | None, question: str, content: str) -> Usage:
+    """The provider's count, or about four characters a token where it gave none (a stopped answer)."""
+    if usage.output_tokens == 0:
+        usage = Usage(input_tokens=usage.input_tokens or len(question) // 4 + 1, output_tokens=(len(content) + 3) // 4)
+    if info is None or info.price_input_per_million is None or info.price_output_per_million is None:
+        return usage
+    cost_usd = (
+        usage.input_tokens * info.price_input_per_million + usage.output_tokens * info.price_output_per_million
+    ) / 1_000_000
+    return usage.model_copy(update={"cost_usd": cost_usd})

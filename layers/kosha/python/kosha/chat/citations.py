@@ -1,0 +1,65 @@
+"""From markers in an answer to the passages they stand for and the words that bear them out."""
+
+import re
+from collections.abc import Sequence
+
+from kosha.model.chunk import Hit
+from kosha.model.wire import Citation
+from kosha.ingestion.sentences import sentences
+
+_MARKER = re.compile(r"\[(\d{1,3})\]")
+_WORD = re.compile(r"\w+")
+QUOTE_LIMIT_CHARACTERS = 400
+
+
+def cite(content: str, passages: Sequence[Hit]) -> tuple[Citation, ...]:
+    """One citation a marker in `content`, in the order of first appearance.
+
+    passages: what the model was given, `[1]` first. The quote is the sentence of the passage, verbatim, that shares
+    most words with the sentences of the answer that carry the marker.
+    """
+    said: dict[int, list[str]] = {}
+    for marker, sentence in _claims(content):
+        said.setdefault(marker, []).append(sentence)
+    return tuple(
+        Citation(
+            marker=marker,
+            chunk_id=hit.chunk_id,
+            document_id=hit.document_id,
+            title=hit.title,
+            page=hit.page,
+            quote=quote(hit.answerable, " ".join(claims)),
+        )
+        for marker, claims in said.items()
+        if 1 <= marker <= len(passages)
+        for hit in (passages[marker - 1],)
+    )
+
+
+def quote(passage: str, claim: str) -> str:
+    """The sentence of `passage`, a verbatim part of it, that shares most words with `claim`."""
+    wanted = _words(claim)
+    candidates = [sentence for sentence in sentences(passage) if sentence.strip()] or [passage]
+    best = max(candidates, key=lambda sentence: _overlap(_words(sentence), wanted))
+    return best.strip()[:QUOTE_LIMIT_CHARACTERS]
+
+
+def _claims(content: str) -> list[tuple[int, str]]:
+    """(marker, the text it follows) for every marker; neighbours `[1][2]` share their text."""
+    claims: list[tuple[int, str]] = []
+    begin, text = 0, ""
+    for match in _MARKER.finditer(content):
+        between = content[begin : match.start()]
+        text = between if between.strip() else text
+        claims.append((int(match[1]), text))
+        begin = match.end()
+    return claims
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(text)}
+
+
+def _overlap(words: set[str], wanted: set[str]) -> float:
+    """Dice's coefficient: shared words count, padding does not."""
+    return 2 * len(words & wanted) / (len(words) + len(wanted) or 1)

@@ -1,0 +1,167 @@
+"""One import, from bytes to passages that are served: what each step of file_import does but embedding."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from kosha.errors import Cancelled, NotFound, Rejected
+from kosha.ingestion import keys, lifecycle, lines
+from kosha.ingestion.index import embedder_of
+from kosha.ingestion.passages import indexed
+from kosha.ingestion.split import split
+from kosha.model.document import Document, DocumentError
+from kosha.model.section import Chunk, Section
+from kosha.model.workspace import Workspace
+from kosha.ports import Embedder, Ports
+
+LOOK_SECONDS = 0.3
+# What a parser is told the file is called, for what never had a name.
+_NAMES = {"text/plain": "text.txt", "text/html": "page.html", "application/json": "pair.json"}
+
+
+def begin(document: Document, workspace: Workspace, ports: Ports) -> None:
+    """Take the import up; what an import before it staged and did not publish is forgotten."""
+    if document.status == "submitted":
+        ports.index(workspace.engine).discard(document.id)
+    lifecycle.advance(document, "processing", ports, stage="parse", progress=0.02)
+
+
+def parse(document: Document, ports: Ports) -> None:
+    """Read the file into sections. Raises Rejected with a reason for the person who brought it."""
+    if document.type == "qna":
+        return
+    with ports.blobs.file(keys.original(document)) as path:
+        parsed = ports.parser.parse(path, file_name(document), cancelled=Watch(document, ports))
+    if not any(section.text.strip() for section in parsed.sections):
+        raise Rejected(f"{document.title!r} contains no text. Choose a file with content.")
+    lines.write(keys.sections(document), (_to_line(section) for section in parsed.sections), ports.blobs)
+    _check(document, ports)
+    lifecycle.advance(document, "processing", ports, stage="split", progress=0.06, warnings=parsed.warnings)
+
+
+def split_into_chunks(document: Document, workspace: Workspace, ports: Ports) -> int:
+    """Make the passages; returns how many. Warns of what the embedder has to read in parts."""
+    embedder = embedder_of(workspace, ports)
+    measured = Measured(embedder)
+    chunks = _pair(document, ports) if document.type == "qna" else split(sections(document, ports), workspace, embedder)
+    made = indexed(document.id, measured.each(chunks))
+    lines.write(keys.chunks(document), (chunk.model_dump_json(by_alias=False) for chunk in made), ports.blobs)
+    _check(document, ports)
+    told = tuple(dict.fromkeys([*document.warnings, *measured.warnings(ports)]))
+    lifecycle.advance(document, "processing", ports, stage="embed", progress=0.1, warnings=told)
+    return measured.count
+
+
+def finish(document: Document, workspace: Workspace, total: int, ports: Ports) -> bool:
+    """Serve the new passages in the place of the old; False where some are missing and have to be staged again."""
+    if document.status == "processed":
+        return True
+    where = ports.index(workspace.engine)
+    if document.stage != "finish":  # once told, they may be staged or, after a crash, served already
+        if where.staged(document) < total:
+            return False
+        document = lifecycle.advance(document, "processing", ports, stage="finish", progress=0.99)
+    served = where.publish(workspace, document)
+    lifecycle.advance(document, "processed", ports, stage=None, progress=1.0, vectors=served)
+    ports.blobs.remove(keys.chunks(document))
+    for run in range(1, document.run):
+        ports.blobs.remove(keys.run(document, run))
+    return True
+
+
+def fail(document: Document, workspace: Workspace, error: DocumentError, ports: Ports) -> None:
+    """End the import in an error that a person understands. What was served before is served on."""
+    lifecycle.advance(document, "error", ports, stage=None, error=error)
+    ports.index(workspace.engine).discard(document.id)
+    ports.blobs.remove(keys.run(document))
+
+
+def abandon(document: Document, workspace: Workspace, ports: Ports) -> None:
+    """Forget what a run that is not wanted any more made after it was stopped."""
+    try:
+        kept = ports.documents.get(workspace.id, document.id)
+    except NotFound:
+        ports.index(workspace.engine).remove(workspace.id, document.id)
+        ports.blobs.remove(keys.document(document))
+        return
+    if kept.run > document.run:
+        ports.blobs.remove(keys.run(document))
+    elif kept.status in {"cancelled", "error"}:  # of a run that was served nothing is left to forget
+        ports.blobs.remove(keys.run(document))
+        ports.index(workspace.engine).discard(document.id)
+
+
+def sections(document: Document, ports: Ports) -> Iterator[Section]:
+    """What the parser found in the document's present run. Raises NotFound before it was parsed."""
+    for line in lines.read(keys.sections(document), ports.blobs):
+        yield Section(**json.loads(line))
+
+
+def file_name(document: Document) -> str:
+    """What the original is to be read as."""
+    return document.path if document.type == "file" else _NAMES.get(document.content_type, "text.txt")
+
+
+class Watch:
+    """Tells a parser whether its work is still wanted; looks at most every LOOK_SECONDS."""
+
+    def __init__(self, document: Document, ports: Ports) -> None:
+        self._document = document
+        self._ports = ports
+        self._looks_at = 0.0
+        self._cancelled = False
+
+    def __call__(self) -> bool:
+        if not self._cancelled and time.monotonic() >= self._looks_at:
+            self._cancelled = not lifecycle.is_current(self._document, self._ports)
+            self._looks_at = time.monotonic() + LOOK_SECONDS
+        return self._cancelled
+
+
+class Measured:
+    """Counts chunks on their way, and those that are longer than the embedder reads at once."""
+
+    def __init__(self, embedder: Embedder | None) -> None:
+        self.count = 0
+        self._long = 0
+        self._embedder = embedder
+
+    def each(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+        """The same chunks."""
+        for chunk in chunks:
+            self.count += 1
+            self._long += self._is_long(chunk.content)
+            yield chunk
+
+    def warnings(self, ports: Ports) -> list[str]:
+        """Sentences for the person who brought the document."""
+        if self._embedder is None:
+            return [f"Found by its words only, not by meaning: {ports.embedders.missing() or 'no embedding model.'}"]
+        if self._long == 1:
+            return ["1 passage is longer than the model reads at once; it was embedded in parts."]
+        if self._long:
+            return [f"{self._long} passages are longer than the model reads at once; they were embedded in parts."]
+        return []
+
+    def _is_long(self, text: str) -> bool:
+        embedder = self._embedder
+        # A token has at least one character; so most chunks need not be counted.
+        return embedder is not None and len(text) > embedder.window_tokens < embedder.tokens(text)
+
+
+def _pair(document: Document, ports: Ports) -> Iterator[Chunk]:
+    with ports.blobs.open(keys.original(document)) as file:
+        pair: dict[str, str] = json.load(file)
+    yield Chunk(index=0, content=pair["question"], complement=pair["answer"])
+
+
+def _to_line(section: Section) -> str:
+    told: dict[str, Any] = {name: value for name, value in asdict(section).items() if value is not None}
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _check(document: Document, ports: Ports) -> None:
+    if not lifecycle.is_current(document, ports):
+        raise Cancelled(f"The import of {document.title!r} was stopped.")

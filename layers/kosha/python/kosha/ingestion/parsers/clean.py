@@ -1,0 +1,42 @@
+"""Text as it is kept: composed, without what nobody can see, with one kind of line end."""
+
+import re
+import unicodedata
+
+# Control characters, zero-width space and joiner of words, direction marks, soft hyphen, byte order mark, the
+# non-characters, and the invisible "tag" letters (E0000-E007F) that can carry a hidden prompt. ZWJ and ZWNJ stay:
+# Indic and Persian words and emoji are spelt with them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
+)
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_ODD_SPACE = re.compile("[\u00a0\u2007\u202f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LATIN_LIGATURE = re.compile("[\ufb00-\ufb06]")
+_TRAILING_SPACE = re.compile(r"[ \t]+(?=\n|$)")
+_MANY_BLANK_LINES = re.compile(r"\n{3,}")
+_SPACE_RUN = re.compile(r"\s+")
+
+
+def clean(text: str) -> str:
+    """NFC text without invisible characters; line ends are "\\n"; at most one blank line in a row; not stripped.
+
+    Pairs of surrogates are joined, lone ones become U+FFFD. Latin ligatures (ﬁ) are spelt out, because nobody types
+    them in a question.
+    """
+    text = _LINE_END.sub("\n", text)
+    if not text.isascii():
+        if _SURROGATE.search(text):
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        text = _ODD_SPACE.sub(" ", text)
+        text = _LATIN_LIGATURE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+        text = unicodedata.normalize("NFC", text)
+    text = _INVISIBLE.sub("", text)
+    text = _TRAILING_SPACE.sub("", text)
+    return _MANY_BLANK_LINES.sub("\n\n", text)
+
+
+def one_line(text: str) -> str:
+    """Cleaned text with every run of white space as one space; stripped."""
+    return _SPACE_RUN.sub(" ", clean(text)).strip()

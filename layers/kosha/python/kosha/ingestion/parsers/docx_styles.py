@@ -1,0 +1,66 @@
+"""Which paragraphs of a Word document are headings or items of a list."""
+
+from kosha.ingestion.parsers.ooxml import Element, attribute
+
+_NOT_A_HEADING = 9  # outline level of body text
+_DEEPEST_BASE = 20
+
+
+class Styles:
+    """Levels by style: 1 the highest. A style inherits from the one it is based on."""
+
+    def __init__(self, root: Element | None) -> None:
+        self._by_id: dict[str, Element] = {}
+        for style in root.iterchildren("{*}style") if root is not None else ():
+            self._by_id[attribute(style, "styleId") or ""] = style
+        self._levels = {id: self._level_of_style(id) for id in self._by_id}
+        self._items = {id for id, style in self._by_id.items() if self._is_item_style(id, style)}
+
+    def level(self, paragraph: Element) -> int | None:
+        """The heading's level; None for a paragraph that is none."""
+        own = _outline_level(paragraph)
+        if own is not None:
+            return own + 1 if own < _NOT_A_HEADING else None
+        return self._levels.get(_style_of(paragraph))
+
+    def is_item(self, paragraph: Element) -> bool:
+        """Whether it has a bullet or number, of its own or by its style."""
+        numbers = [attribute(number, "val") for number in paragraph.iterfind("{*}pPr/{*}numPr/{*}numId")]
+        if numbers:
+            return numbers[0] != "0"
+        return _style_of(paragraph) in self._items
+
+    def _level_of_style(self, id: str) -> int | None:
+        for _ in range(_DEEPEST_BASE):
+            style = self._by_id.get(id)
+            if style is None:
+                return None
+            level = _outline_level(style)
+            if level is not None:
+                return level + 1 if level < _NOT_A_HEADING else None
+            name = _value(style, "name").lower()
+            if name == "title":
+                return 1
+            if name.startswith("heading ") and name[8:].isdecimal():
+                return int(name[8:])
+            id = _value(style, "basedOn")
+        return None
+
+    def _is_item_style(self, id: str, style: Element) -> bool:
+        has_number = any(True for _ in style.iterfind("{*}pPr/{*}numPr"))
+        return self._levels[id] is None and (has_number or _value(style, "name").lower().startswith("list "))
+
+
+def _outline_level(element: Element) -> int | None:
+    for mark in element.iterfind("{*}pPr/{*}outlineLvl"):
+        value = attribute(mark, "val") or ""
+        return int(value) if value.isdecimal() else None
+    return None
+
+
+def _style_of(paragraph: Element) -> str:
+    return next((attribute(style, "val") or "" for style in paragraph.iterfind("{*}pPr/{*}pStyle")), "")
+
+
+def _value(style: Element, name: str) -> str:
+    return next((attribute(child, "val") or "" for child in style.iterchildren(f"{{*}}{name}")), "")

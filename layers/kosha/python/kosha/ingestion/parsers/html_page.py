@@ -1,0 +1,285 @@
+"""Web pages: the text a visitor reads, with headings, lists and tables; without scripts, menus and hidden parts."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from kosha.ingestion.parsers.clean import clean, one_line
+from kosha.ingestion.parsers.decode import text_blocks
+from kosha.ingestion.parsers.headings import Headings
+from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS
+from kosha.ingestion.parsers.sniff import first_bytes
+from kosha.ingestion.parsers.source import Notes, Source
+from kosha.ingestion.parsers.table import is_number, looks_like_header, row_lines
+from kosha.model.section import Kind, Section
+
+_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]{0,200}?encoding=[\"']([\w-]+)", re.I)
+_NEVER_TEXT = frozenset({"script", "style", "template", "svg", "math", "object", "embed", "iframe", "canvas", "map"})
+_CONTROLS = frozenset({"button", "select", "datalist", "dialog", "menu"})
+_MENU_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog"})
+_MENUS = frozenset({"nav", "aside", "footer"})
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])")
+_BLOCKS = frozenset(
+    "address article blockquote body center dd details div dl dt fieldset figcaption figure footer form header hr html "
+    "legend li main ol p pre section summary ul".split()
+)
+_LINE_BREAKS = frozenset({"br", "tr", "caption"})
+_HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_WORTH_TELLING_CHARACTERS = 200
+
+
+def read(source: Source, notes: Notes) -> Iterator[Section]:
+    """Sections by heading. Menus, footers and hidden parts are left out and counted in a warning."""
+    page = _Page()
+    parser = etree.HTMLParser(target=page, encoding="utf-8", huge_tree=True, remove_comments=True)
+    for block in text_blocks(source, notes, _declared(source)):
+        parser.feed(block.encode("utf-8", "replace"))
+        yield from page.take()
+    parser.close()
+    page.end_section()
+    yield from page.take()
+    _tell(page, notes)
+    if any(entry.level_name == "FATAL" for entry in parser.feed_error_log):
+        notes.warn("The page is nested too deeply or broken; what follows the broken place was not read.")
+
+
+def _declared(source: Source) -> str | None:
+    found = _DECLARED.search(first_bytes(source.path))
+    return (found[1] or found[2]).decode("ascii", "replace") if found else None
+
+
+def _tell(page: "_Page", notes: Notes) -> None:
+    notes.language = page.language
+    if page.menu_characters > _WORTH_TELLING_CHARACTERS:
+        notes.warn(f"Menus, side notes and footers of the page ({page.menu_characters} characters) were left out.")
+    if page.hidden_characters:
+        notes.warn(f"Hidden text of the page ({page.hidden_characters} characters), which no visitor sees, was left out.")
+
+
+@dataclass(slots=True)
+class _Table:
+    rows: list[list[str]] = field(default_factory=list[list[str]])
+    cells_of_first_row_are_heads: bool = False
+    cell: list[str] | None = None
+    span: int = 1
+    is_head: bool = False
+
+    def close_cell(self) -> None:
+        """End the open cell. A head over several columns names each of them."""
+        if self.cell is None:
+            return
+        text = "".join(self.cell)
+        self.rows[-1].extend([text, *[text if self.is_head else ""] * (self.span - 1)])
+        self.cell = None
+
+    def text(self) -> tuple[str, Kind]:
+        """Rows as lines, or paragraphs where the table only served to place text."""
+        rows = [row for row in self.rows if any(one_line(cell) for cell in row)]
+        widest = max((sum(1 for cell in row if cell.strip()) for row in rows), default=0)
+        if widest < 2 or any(len(cell) > 2000 for row in rows for cell in row):
+            return "\n\n".join(clean(cell).strip() for row in rows for cell in row if cell.strip()), "text"
+        rows = [_joined_figures([one_line(cell) for cell in row]) for row in rows]
+        header = self.cells_of_first_row_are_heads or looks_like_header(rows[:20])
+        return "\n".join(row_lines(rows, has_header=header)), "table"
+
+
+def _joined_figures(row: list[str]) -> list[str]:
+    """Filings put "$", "(", ")" and "%" of a figure into cells of their own; here they join their figure."""
+    joined: list[str] = []
+    for cell in row:
+        before = joined[-1] if joined else ""
+        if cell and (before in ("$", "€", "£", "(", "$(") or (cell in (")", "%", ")%") and is_number(before.lstrip("(")))):
+            joined[-1] = before + cell
+        else:
+            joined.append(cell)
+    return joined
+
+
+class _Page:
+    """Hears the parser's events (lxml's target interface), so that no tree is held."""
+
+    def __init__(self) -> None:
+        self.headings = Headings()
+        self.language: str | None = None
+        self.menu_characters = 0
+        self.hidden_characters = 0
+        self._done: list[Section] = []
+        self._text: list[str] = []
+        self._size = 0
+        self._tables: list[_Table] = []
+        self._muted: list[tuple[str, str]] = []  # (tag, why) of what is open and not read
+        self._main_depth = 0
+        self._heading: list[str] | None = None
+        self._pre_depth = 0
+
+    def take(self) -> Iterator[Section]:
+        """The sections that are whole by now."""
+        done, self._done = self._done, []
+        yield from done
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if self._muted:
+            if tag == self._muted[-1][0]:
+                self._muted.append((tag, self._muted[-1][1]))
+            return
+        why = self._why_mute(tag, attributes)
+        if why:
+            if tag not in _VOID:
+                self._muted.append((tag, why))
+            return
+        if tag == "html" and attributes.get("lang"):
+            self.language = attributes["lang"].split("-")[0].lower() or None
+        if tag in ("main", "article"):
+            self._main_depth += 1
+        handler = _STARTS.get(tag)
+        if handler:
+            handler(self, attributes)
+        elif tag in _HEADING_LEVELS:
+            self._heading = []
+        elif tag in _BLOCKS:
+            self._say("\n\n")
+        elif tag in _LINE_BREAKS:
+            self._say("\n")
+
+    def end(self, tag: str) -> None:
+        if self._muted:
+            if tag == self._muted[-1][0]:
+                self._muted.pop()
+            return
+        if tag in ("main", "article"):
+            self._main_depth = max(0, self._main_depth - 1)
+        if tag in _HEADING_LEVELS:
+            self._end_heading(_HEADING_LEVELS[tag])
+        elif tag == "table":
+            self._end_table()
+        elif tag in ("td", "th"):
+            if self._tables:
+                self._tables[-1].close_cell()
+        elif tag == "pre":
+            self._pre_depth = max(0, self._pre_depth - 1)
+            self._say("\n\n")
+        elif tag == "title" or tag in _BLOCKS:
+            self._say("\n\n" if tag != "li" else "\n")
+
+    def data(self, text: str) -> None:
+        if not self._muted:
+            self._say(text if self._pre_depth else re.sub(r"\s+", " ", text))
+        elif self._muted[-1][1] == "menu":
+            self.menu_characters += len("".join(text.split()))
+        elif self._muted[-1][1] == "hidden":
+            self.hidden_characters += len("".join(text.split()))
+
+    def close(self) -> None:
+        """Asked for by the interface."""
+
+    def _why_mute(self, tag: str, attributes: Mapping[str, str]) -> str | None:
+        if tag in _NEVER_TEXT:
+            return "code"
+        if tag in _CONTROLS:
+            return "menu"
+        if "hidden" in attributes or _HIDDEN_STYLE.search(attributes.get("style", "")):
+            return "hidden" if tag not in ("html", "body") else None
+        role = attributes.get("role", "")
+        inside_main = self._main_depth > 0
+        if role in _MENU_ROLES or tag == "nav" or (tag in _MENUS and not inside_main):
+            return "menu" if tag not in ("html", "body", "main") else None
+        return None
+
+    def _start_item(self, _: Mapping[str, str]) -> None:
+        self._say("\n- ")
+
+    def _start_pre(self, _: Mapping[str, str]) -> None:
+        self._pre_depth += 1
+        self._say("\n\n")
+
+    def _start_picture(self, attributes: Mapping[str, str]) -> None:
+        alt = one_line(attributes.get("alt", ""))
+        if len(alt) > 3:
+            self._say(f" {alt} ")
+
+    def _start_table(self, _: Mapping[str, str]) -> None:
+        if not self._tables:
+            self.end_section()
+        self._tables.append(_Table())
+
+    def _start_row(self, _: Mapping[str, str]) -> None:
+        if self._tables:
+            self._tables[-1].close_cell()
+            self._tables[-1].rows.append([])
+
+    def _start_cell(self, attributes: Mapping[str, str]) -> None:
+        self._open_cell(attributes, is_head=False)
+
+    def _start_head_cell(self, attributes: Mapping[str, str]) -> None:
+        self._open_cell(attributes, is_head=True)
+
+    def _open_cell(self, attributes: Mapping[str, str], *, is_head: bool) -> None:
+        if not self._tables:
+            return
+        table = self._tables[-1]
+        table.close_cell()
+        if not table.rows:
+            table.rows.append([])
+        if len(table.rows) == 1:
+            table.cells_of_first_row_are_heads = is_head and (table.cells_of_first_row_are_heads or not table.rows[0])
+        span = attributes.get("colspan", "1")
+        table.span = min(max(1, int(span)), 50) if span.isdecimal() else 1
+        table.is_head = is_head
+        table.cell = []
+
+    def _say(self, text: str) -> None:
+        if self._heading is not None:
+            self._heading.append(text)
+        elif self._tables and self._tables[-1].cell is not None:
+            self._tables[-1].cell.append(text)
+        else:
+            self._text.append(text)
+            self._size += len(text)
+            if self._size > SECTION_CHARACTERS and text.startswith("\n") and not self._tables:
+                self.end_section()
+
+    def _end_heading(self, level: int) -> None:
+        title = one_line("".join(self._heading or []))
+        self._heading = None
+        if not title:
+            return
+        if self._tables:  # a heading inside a table that places text
+            self._say(f"\n\n{title}\n\n")
+            return
+        self.end_section()
+        self.headings.enter(level, title)
+        self._say(f"{title}\n\n")
+
+    def _end_table(self) -> None:
+        if not self._tables:
+            return
+        self._tables[-1].close_cell()
+        text, kind = self._tables.pop().text()
+        if self._tables:
+            self._say(f"\n{text}\n")
+            return
+        self.end_section()
+        if text:
+            self._done.append(Section(text, heading=self.headings.path, kind=kind))
+
+    def end_section(self) -> None:
+        """Close the section being gathered."""
+        text = re.sub(r" ?\n ?", "\n", clean("".join(self._text)))
+        text = re.sub(r"\n{3,}", "\n\n", re.sub(r"\n- *\n+(?:- *(?=\n))*", "\n- ", text)).strip()
+        self._text, self._size = [], 0
+        if text and text != "-":
+            self._done.append(Section(text, heading=self.headings.path))
+
+
+_STARTS: dict[str, Callable[[_Page, Mapping[str, str]], None]] = {
+    "li": _Page._start_item,  # noqa: SLF001 - the table of the class's own handlers
+    "pre": _Page._start_pre,  # noqa: SLF001
+    "img": _Page._start_picture,  # noqa: SLF001
+    "table": _Page._start_table,  # noqa: SLF001
+    "tr": _Page._start_row,  # noqa: SLF001
+    "td": _Page._start_cell,  # noqa: SLF001
+    "th": _Page._start_head_cell,  # noqa: SLF001
+}

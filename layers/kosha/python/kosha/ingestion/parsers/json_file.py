@@ -1,0 +1,196 @@
+"""JSON and JSON Lines: one line a record, under the path that leads to it."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from kosha.errors import Rejected
+from kosha.ingestion.parsers.clean import one_line
+from kosha.ingestion.parsers.decode import text_blocks
+from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS
+from kosha.ingestion.parsers.source import Notes, Source
+from kosha.model.section import Section
+
+_TOKEN = re.compile(
+    r"[ \t\n\r\ufeff\x1e]*(?:"
+    r'(?P<string>"[^"\\]*(?:\\.[^"\\]*)*")'
+    r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+    r"|(?P<word>true|false|null|NaN|-?Infinity)"
+    r"|(?P<mark>[\[\]{}:,]))",
+    re.S,
+)
+_BLANK = re.compile(r"[ \t\n\r\ufeff\x1e\0]*")
+_LONGEST_LINE = 600
+
+Token = tuple[str, str]  # (group of _TOKEN, text)
+
+
+def read(source: Source, notes: Notes) -> Iterator[Section]:
+    """Sections of kind "table": lines like "employees[3]: name: Ada; age: 36". Empty values are left out.
+
+    The file is never held as a whole. Raises Rejected where it breaks off or is nested deeper than the limit.
+    """
+    gathered: list[str] = []
+    size = 0
+    walk = _Walk(source.file_name, source.limits.depth)
+    for line in walk.lines(_tokens(text_blocks(source, notes), source.file_name)):
+        gathered.append(line)
+        size += len(line) + 1
+        if size > SECTION_CHARACTERS:
+            yield Section("\n".join(gathered), kind="table")
+            gathered, size = [], 0
+    if gathered:
+        yield Section("\n".join(gathered), kind="table")
+
+
+def _tokens(blocks: Iterator[str], file_name: str) -> Iterator[Token]:
+    """Tokens in order; reads on, twice as much each time, while one is not whole yet."""
+    text, position, line = next(blocks, ""), 0, 1
+    ended = False
+    while True:
+        found = _TOKEN.match(text, position)
+        if found and (ended or found.end() < len(text) or found.lastgroup in ("string", "mark")):
+            position = found.end()
+            kind = found.lastgroup or ""
+            yield kind, found[kind]
+            continue
+        if ended:
+            blank = _BLANK.match(text, position)
+            if blank and blank.end() == len(text):
+                return
+            raise _broken(file_name, line + text.count("\n", 0, position), text[position:].strip()[:30])
+        line += text.count("\n", 0, position)
+        wanted = max(1, len(text) - position)
+        more: list[str] = []
+        while wanted > 0 and not ended:
+            block = next(blocks, "")
+            ended = not block
+            more.append(block)
+            wanted -= len(block)
+        text, position = text[position:] + "".join(more), 0
+
+
+def _broken(file_name: str, line: int, found: str) -> Rejected:
+    what = f"at {found!r}" if found else "because it breaks off"
+    return Rejected(
+        f"{file_name!r} is not valid JSON: it cannot be read from line {line} on, {what}. Mend it and upload it again."
+    )
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An object or array that is open. `said` are its values since its last line."""
+
+    closing: str
+    path: str
+    key: str = ""
+    index: int = -1
+    said: list[str] = field(default_factory=list[str])
+    size: int = 0
+
+    def name_of_next(self) -> str:
+        """The path of the member that comes."""
+        if self.closing == "]":
+            return f"{self.path}[{self.index}]"
+        return f"{self.path}.{self.key}" if self.path else self.key
+
+    def say(self, value: str) -> None:
+        words = f"{self.key}: {value}" if self.closing == "}" else value
+        self.said.append(words)
+        self.size += len(words) + 2
+
+    def flush(self) -> Iterator[str]:
+        if self.said:
+            named = any(character.isalnum() for character in re.sub(r"\[\d+\]", "", self.path))
+            yield (f"{self.path}: " if named else "") + "; ".join(self.said)
+            self.said, self.size = [], 0
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Follows the tokens with a stack of its own: the depth of a file cannot exhaust Python's."""
+
+    file_name: str
+    deepest: int
+    frames: list[_Frame] = field(default_factory=list[_Frame])
+    values: int = 0
+
+    def lines(self, tokens: Iterator[Token]) -> Iterator[str]:
+        """The lines of all values at the top (JSON Lines have many)."""
+        for token in tokens:
+            yield from self._value(token, tokens)
+            while self.frames:
+                yield from self._member(tokens)
+            self.values += 1
+
+    def _member(self, tokens: Iterator[Token]) -> Iterator[str]:
+        """One more member of the innermost open container, or its end."""
+        frame = self.frames[-1]
+        token = self._next(tokens)
+        if token == ("mark", ",") and frame.index >= 0:
+            token = self._next(tokens)
+        elif token != ("mark", frame.closing) and frame.index >= 0:
+            raise self._wrong(token)
+        if token == ("mark", frame.closing):
+            self.frames.pop()
+            yield from frame.flush()
+            return
+        frame.index += 1
+        if frame.closing == "}":
+            if token[0] != "string" or self._next(tokens) != ("mark", ":"):
+                raise self._wrong(token)
+            frame.key = one_line(_unquoted(token[1]))
+            token = self._next(tokens)
+        yield from self._value(token, tokens)
+
+    def _value(self, token: Token, tokens: Iterator[Token]) -> Iterator[str]:
+        kind, text = token
+        frame = self.frames[-1] if self.frames else None
+        if kind == "mark":
+            if text not in "[{":
+                raise self._wrong(token)
+            path = frame.name_of_next() if frame else ""
+            if frame:
+                yield from frame.flush()
+            if len(self.frames) >= self.deepest:
+                raise Rejected(
+                    f"{self.file_name!r} is nested more than {self.deepest} levels deep. "
+                    "Flatten it, or save it as text, and upload it again."
+                )
+            self.frames.append(_Frame("]" if text == "[" else "}", path))
+            return
+        value = one_line(_unquoted(text)) if kind == "string" else text
+        if value in ("", "null"):
+            return
+        if frame is None:
+            yield value
+            return
+        frame.say(value)
+        if frame.size > _LONGEST_LINE:
+            yield from frame.flush()
+
+    def _next(self, tokens: Iterator[Token]) -> Token:
+        token = next(tokens, None)
+        if token is None:
+            raise Rejected(
+                f"{self.file_name!r} is not valid JSON: it breaks off inside a value, so it is probably cut off. "
+                "Upload the whole file again."
+            )
+        return token
+
+    def _wrong(self, token: Token) -> Rejected:
+        place = self.frames[-1].path if self.frames else ""
+        where = f"in {place!r}" if place else f"in value {self.values + 1}"
+        return Rejected(
+            f"{self.file_name!r} is not valid JSON: unexpected {token[1][:30]!r} {where}. Mend it and upload it again."
+        )
+
+
+def _unquoted(text: str) -> str:
+    if "\\" not in text:
+        return text[1:-1]
+    try:
+        return json.loads(text, strict=False)
+    except ValueError:
+        return text[1:-1]

@@ -1,0 +1,141 @@
+"""PDF: text page by page, with the outline's headings; what nobody can see is left out and told of."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pypdfium2
+from pypdfium2 import raw
+
+from kosha.errors import Rejected, TooLarge
+from kosha.ingestion.parsers.clean import clean
+from kosha.ingestion.parsers.pdf_comments import comments_of
+from kosha.ingestion.parsers.pdf_hidden import PageLook, look_at
+from kosha.ingestion.parsers.pdf_lines import Words, paragraphs
+from kosha.ingestion.parsers.pdf_outline import Outline
+from kosha.ingestion.parsers.source import Notes, Source, numbered
+from kosha.model.section import Section
+
+_END_MARK_BYTES = 2048
+_FORM_XFA = (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
+
+
+def read(source: Source, notes: Notes) -> Iterator[Section]:
+    """Sections by page, and within a page by the headings of the outline that stand on it.
+
+    Raises Rejected for a password, a file that cannot be opened or whose pages all fail, and for too many pages.
+    """
+    with closing(_opened(source)) as document:
+        notes.pages = len(document)
+        if notes.pages > source.limits.pages:
+            raise TooLarge(
+                f"{source.file_name!r} has {notes.pages} pages; the limit is {source.limits.pages}. "
+                "Split it and upload the parts."
+            )
+        _tell_of_the_file(source, document, notes)
+        reader = _Reader(document)
+        for number in range(1, notes.pages + 1):
+            yield from reader.page(number)
+        reader.tell(source, notes)
+
+
+def _opened(source: Source) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(source.path)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+            raise Rejected(
+                f"{source.file_name!r} is protected by a password. Remove the protection and upload it again."
+            ) from error
+        raise Rejected(
+            f"{source.file_name!r} cannot be opened as a PDF: it is damaged or cut off. "
+            "Open it in a PDF reader, save or print it as a new PDF, and upload that."
+        ) from error
+
+
+def _tell_of_the_file(source: Source, document: pypdfium2.PdfDocument, notes: Notes) -> None:
+    with source.path.open("rb") as file:
+        file.seek(max(0, source.size_bytes - _END_MARK_BYTES))
+        if b"%%EOF" not in file.read():
+            notes.warn("The file has no end mark, so it may be cut off; what could be read of it was read.")
+    if raw.FPDF_GetSecurityHandlerRevision(document) >= 0 and not raw.FPDF_GetDocPermissions(document) & 0x10:
+        notes.warn("The author of this PDF restricts copying its text; it was read for search and citation only.")
+    attachments = raw.FPDFDoc_GetAttachmentCount(document)
+    if attachments > 0:
+        notes.warn(f"{attachments} files attached inside the PDF were not read; upload them on their own.")
+    form = document.get_formtype()
+    if form in _FORM_XFA:
+        notes.warn("The PDF holds an XFA form; only its printed text was read. Print it to a new PDF to keep all fields.")
+    if form != raw.FORMTYPE_NONE:
+        document.init_forms()
+
+
+class _Reader:
+    """Reads the pages in turn and remembers what to tell at the end."""
+
+    def __init__(self, document: pypdfium2.PdfDocument) -> None:
+        self._document = document
+        self._has_form = document.get_formtype() != raw.FORMTYPE_NONE
+        self._outline = Outline(document)
+        self._words = Words()
+        self._failed: list[int] = []
+        self._without_text: list[int] = []
+        self._hidden: list[int] = []
+        self._scanned: list[int] = []
+        self._pictures: list[int] = []
+
+    def page(self, number: int) -> Iterator[Section]:
+        """The sections of a page, from 1; none where it has no text or cannot be loaded."""
+        try:
+            text, look = self._text(number)
+        except pypdfium2.PdfiumError:
+            self._failed.append(number)
+            return
+        if look.hidden:
+            self._hidden.append(number)
+        if not text.strip():
+            self._without_text.append(number)
+        elif look.is_scan:
+            self._scanned.append(number)
+        elif look.picture_share > 0.5:
+            self._pictures.append(number)
+        for heading, part in self._outline.parts(number, text):
+            yield Section(part, page=number, heading=heading)
+
+    def _text(self, number: int) -> tuple[str, PageLook]:
+        page = self._document[number - 1]
+        try:
+            comments = comments_of(page)
+            if self._has_form and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS:
+                page.close()
+                page = self._document[number - 1]
+            look = look_at(page)
+            textpage = page.get_textpage()
+            try:
+                lines = textpage.get_text_range()
+            finally:
+                textpage.close()
+        finally:
+            page.close()
+        text = clean("\n".join(paragraphs(lines, self._words)))
+        return "\n\n".join([text, *comments]), look
+
+    def tell(self, source: Source, notes: Notes) -> None:
+        """Note what was not read. Raises Rejected when that is everything."""
+        pages = notes.pages or 0
+        if pages and len(self._failed) == pages:
+            raise Rejected(
+                f"None of the {pages} pages of {source.file_name!r} can be loaded: the file is damaged. "
+                "Open it in a PDF reader, print it to a new PDF, and upload that."
+            )
+        if self._failed:
+            notes.warn(f"{numbered('Page', self._failed)} could not be loaded and are not searchable.")
+        if self._hidden:
+            notes.warn(f"{numbered('Page', self._hidden)}: hidden text, which no reader of the page sees, was left out.")
+        if self._without_text and len(self._without_text) < pages:
+            notes.warn(f"{numbered('Page', self._without_text)} have no text layer (scans?) and are not searchable.")
+        if self._scanned:
+            notes.warn(
+                f"{numbered('Page', self._scanned)}: scanned; the text recognised by the scanner was read, mistakes included."
+            )
+        if self._pictures:
+            notes.warn(f"{numbered('Page', self._pictures)}: text inside the large pictures is not searchable.")

@@ -1,0 +1,62 @@
+"""What every reader is given: the file to read, and where to note what it could not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kosha.model.section import ParseLimits
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file on disk, under the name its owner knows it by."""
+
+    path: Path
+    file_name: str
+    limits: ParseLimits = field(default_factory=ParseLimits)
+
+    @property
+    def size_bytes(self) -> int:
+        return self.path.stat().st_size
+
+
+@dataclass(slots=True)
+class Notes:
+    """What a reader found out besides text. `warn` keeps each sentence once and bounds their number."""
+
+    pages: int | None = None
+    language: str | None = None
+    limit: int = 50
+    _warnings: dict[str, None] = field(default_factory=dict[str, None])
+    _unheard: int = 0
+
+    def warn(self, sentence: str) -> None:
+        """Keep a sentence for the person who uploaded the file."""
+        if sentence in self._warnings:
+            return
+        if len(self._warnings) < self.limit:
+            self._warnings[sentence] = None
+        else:
+            self._unheard += 1
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        if self._unheard:
+            return (*self._warnings, f"There were {self._unheard} more warnings of this kind.")
+        return tuple(self._warnings)
+
+
+def numbered(thing: str, numbers: Iterable[int], shown: int = 20) -> str:
+    """ "Page 3", "Pages 3, 7 to 9", "Pages 1, 3, ... and 12 more": numbers from 1, rising."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    words = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+    if len(words) == 1 and len(runs[0]) == 1:
+        return f"{thing} {words[0]}"
+    if len(words) > shown:
+        words[shown:] = [f"and {sum(run[-1] - run[0] + 1 for run in runs[shown:])} more"]
+    return f"{thing}s {', '.join(words)}"

@@ -1,0 +1,37 @@
+"""Plain text: paragraphs, with lines that a narrow page broke joined again."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from kosha.ingestion.parsers.clean import clean
+from kosha.ingestion.parsers.decode import text_blocks
+from kosha.ingestion.parsers.paragraphs import blocks_of_lines, unwrap
+from kosha.ingestion.parsers.sniff import first_bytes, looks_like_html
+from kosha.ingestion.parsers.source import Notes, Source
+from kosha.model.section import Section
+
+_LONGEST_JSON_TRIAL_BYTES = 10 * 2**20
+
+
+def read(source: Source, notes: Notes) -> Iterator[Section]:
+    """Sections without heading or page, each some twenty thousand characters."""
+    _warn_of_another_kind(source, notes)
+    for block in blocks_of_lines(text_blocks(source, notes)):
+        text = "\n\n".join("\n".join(unwrap(part.split("\n"))) for part in re.split(r"\n\s*\n", clean(block)))
+        if text.strip():
+            yield Section(text.strip())
+
+
+def _warn_of_another_kind(source: Source, notes: Notes) -> None:
+    head = first_bytes(source.path)
+    if looks_like_html(head):
+        notes.warn(
+            "The file looks like a web page but is not named so; its tags were read as text. "
+            "Rename it to .html and upload it again to read it as a page."
+        )
+    elif head.lstrip()[:1] in (b"{", b"[") and source.size_bytes <= _LONGEST_JSON_TRIAL_BYTES:
+        try:
+            json.loads(source.path.read_bytes())
+        except (ValueError, RecursionError):
+            notes.warn("The file begins like JSON but is broken or cut off; it was read as plain text.")

@@ -1,0 +1,1 @@
+"""Nouns: frozen typed records without any input or output of their own."""

@@ -1,0 +1,1 @@
+"""Finding passages: rank by meaning and by words, fuse, judge, and explain."""

@@ -1,0 +1,144 @@
+"""The steps of the state machines by name: `(arguments, ports) -> small JSON`."""
+
+import json
+import logging
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from kosha import errors
+from kosha.errors import Cancelled, KoshaError, NotFound, Rejected, Unavailable
+from kosha.ingestion import importing, index, remove
+from kosha.model.document import Document, DocumentError
+from kosha.model.workspace import Workspace
+from kosha.ports import Ports
+
+log = logging.getLogger(__name__)
+
+Arguments = dict[str, Any]
+Outcome = dict[str, Any]
+Step = Callable[[Arguments, Ports], Outcome]
+
+
+class Import(NamedTuple):
+    """What the arguments of an import's step name."""
+
+    document: Document
+    workspace: Workspace
+
+
+def run(event: dict[str, Any], ports: Ports) -> Outcome:
+    """Run the step that a state names: `{"step", "arguments"}`. What nobody expected is logged with its trace."""
+    name, arguments = event["step"], event["arguments"]
+    try:
+        return STEPS[name](arguments, ports)
+    except KoshaError as error:
+        log.info("step %s of %s: %s: %s", name, _reference(arguments), type(error).__name__, error)
+        raise
+    except BaseException:
+        log.exception("step %s of %s failed", name, _reference(arguments))
+        raise
+
+
+def begin(arguments: Arguments, ports: Ports) -> Outcome:
+    """Take the import up."""
+    with _import(arguments, ports) as (document, workspace):
+        importing.begin(document, workspace, ports)
+    return {}
+
+
+def parse(arguments: Arguments, ports: Ports) -> Outcome:
+    """Read the original into sections."""
+    with _import(arguments, ports) as (document, _):
+        importing.parse(document, ports)
+    return {}
+
+
+def split(arguments: Arguments, ports: Ports) -> Outcome:
+    """Make passages of the sections: `{"chunks": how many}`."""
+    with _import(arguments, ports) as (document, workspace):
+        return {"chunks": importing.split_into_chunks(document, workspace, ports)}
+
+
+def index_slice(arguments: Arguments, ports: Ports) -> Outcome:
+    """Embed and stage for a while: `{"done": whether that was all}`."""
+    with _import(arguments, ports) as (document, workspace):
+        return {"done": index.index(document, workspace, arguments["split"]["chunks"], ports)}
+
+
+def finish(arguments: Arguments, ports: Ports) -> Outcome:
+    """Serve what was staged: `{"done": False}` where some of it has to be staged again."""
+    with _import(arguments, ports, finished=True) as (document, workspace):
+        return {"done": importing.finish(document, workspace, arguments["split"]["chunks"], ports)}
+
+
+def fail(arguments: Arguments, ports: Ports) -> Outcome:
+    """End the import in the error that a state was left with."""
+    with _import(arguments, ports) as (document, workspace):
+        importing.fail(document, workspace, _told(arguments), ports)
+    return {}
+
+
+def delete_workspace(arguments: Arguments, ports: Ports) -> Outcome:
+    """Remove a slice of a workspace: `{"done": whether it is gone}`."""
+    return {"done": remove.part_of_workspace(arguments["workspaceId"], ports)}
+
+
+def fail_deletion(arguments: Arguments, ports: Ports) -> Outcome:
+    """Tell in the workspace why it is still there."""
+    remove.stop_deletion(arguments["workspaceId"], f"{_told(arguments).message} Delete it again.", ports)
+    return {}
+
+
+STEPS: dict[str, Step] = {
+    "begin": begin,
+    "parse": parse,
+    "split": split,
+    "index": index_slice,
+    "finish": finish,
+    "fail": fail,
+    "delete_workspace": delete_workspace,
+    "fail_deletion": fail_deletion,
+}
+
+
+@contextmanager
+def _import(arguments: Arguments, ports: Ports, *, finished: bool = False) -> Generator[Import]:
+    """The document and workspace of a step; a run that is stopped meanwhile leaves nothing behind.
+
+    finished: the step may be repeated after it ended the import. Raises Cancelled where the run is not wanted any more.
+    """
+    try:
+        workspace = ports.workspaces.get(arguments["workspaceId"])
+        document = ports.documents.get(workspace.id, arguments["documentId"])
+    except NotFound as error:
+        raise Cancelled("The document was deleted.") from error
+    running = document.model_copy(update={"run": arguments["run"]})
+    wanted = {"submitted", "processing", "processed"} if finished else {"submitted", "processing"}
+    try:
+        if document.run != running.run or document.status not in wanted:
+            raise Cancelled(f"The import of {document.title!r} was stopped.")
+        yield Import(document, workspace)
+    except Cancelled:
+        importing.abandon(running, workspace, ports)
+        raise
+
+
+def _told(arguments: Arguments) -> DocumentError:
+    """The error of a state in words for a person. Lambda and the runner give the cause as JSON."""
+    kind = getattr(errors, arguments["error"]["Error"], None)
+    if isinstance(kind, type) and issubclass(kind, (Rejected, Unavailable)):
+        message: str = json.loads(arguments["error"]["Cause"])["errorMessage"]
+        return DocumentError(code=kind.code, message=message, retryable=issubclass(kind, Unavailable))
+    return DocumentError(
+        code="internal",
+        message=f"Something went wrong on our side (reference {_reference(arguments)}). Try it again.",
+        retryable=True,
+    )
+
+
+def _reference(arguments: Arguments) -> str:
+    """What finds the step's lines in the log."""
+    if "documentId" in arguments:
+        return f"{arguments['documentId'][:8]}-{arguments.get('run', 0)}"
+    return f"{arguments.get('workspaceId', '')[:8]}"

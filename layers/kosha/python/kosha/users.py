@@ -1,0 +1,98 @@
+"""The people of one machine, as an administrator manages them."""
+
+from collections.abc import Iterator
+from typing import Annotated, get_args
+from uuid import uuid4
+
+from pydantic import Field, StringConstraints
+
+from kosha.access import require
+from kosha.errors import Conflict, Invalid
+from kosha.model.page import Page, PageOf
+from kosha.model.record import Request
+from kosha.model.user import Account, Caller, Role, User
+from kosha.ports import Ports
+
+FIRST_ADMINISTRATOR = "admin"
+NAME_PATTERN = r"^[\w.@+-]{1,64}$"
+PASSWORD_CHARACTERS = (8, 256)
+
+UserName = Annotated[str, StringConstraints(strip_whitespace=True, pattern=NAME_PATTERN)]
+Password = Annotated[str, StringConstraints(min_length=PASSWORD_CHARACTERS[0], max_length=PASSWORD_CHARACTERS[1])]
+Roles = Annotated[tuple[Role, ...], Field(min_length=1, max_length=len(get_args(Role)))]
+
+
+class NewUser(Request):
+    """Somebody who shall be able to sign in. Without a password they need a sign-in link or token."""
+
+    user_name: UserName
+    password: Password | None = None
+    roles: Roles = ("user",)
+
+
+class UserChange(Request):
+    """What changes of a user; a new password voids every token they hold."""
+
+    password: Password = Field(default=None)
+    roles: Roles = Field(default=None)
+
+
+def of(caller: Caller, page: PageOf, ports: Ports) -> Page[User]:
+    """Everybody, by name."""
+    require(caller, "manage users")
+    return ports.users.list(page)
+
+
+def add(caller: Caller, new: NewUser, ports: Ports) -> User:
+    """A new user. Raises Conflict where the name is taken."""
+    require(caller, "manage users")
+    user = User(id=str(uuid4()), name=new.user_name, roles=_distinct(new.roles))
+    password_hash = ports.passwords.hash(new.password) if new.password else None
+    ports.users.add(Account(user=user, password_hash=password_hash, created_at=ports.now()))
+    return user
+
+
+def change(caller: Caller, user_name: str, wish: UserChange, ports: Ports) -> User:
+    """Other roles, another password. Raises Conflict rather than leave nobody to administer."""
+    require(caller, "manage users")
+    if not wish.model_fields_set:
+        raise Invalid("Nothing to change was named: send roles, a password, or both.")
+    user = ports.users.named(user_name)
+    if "roles" in wish.model_fields_set:
+        user = ports.users.set_roles(user.id, _distinct(wish.roles))
+    if "password" in wish.model_fields_set:
+        ports.users.set_password(user.id, ports.passwords.hash(wish.password))
+    return user
+
+
+def remove(caller: Caller, user_name: str, ports: Ports) -> None:
+    """Remove a user with grants, sessions and tokens. Raises Conflict for the last administrator."""
+    require(caller, "manage users")
+    ports.users.remove(ports.users.named(user_name).id)
+
+
+def first_administrator(ports: Ports) -> User:
+    """Who is given the sign-in link at a start: `admin`, made without a password where nobody is there yet."""
+    administrators = [user for user in _everybody(ports) if "admin" in user.roles]
+    if not administrators:
+        admin = User(id=str(uuid4()), name=FIRST_ADMINISTRATOR, roles=("admin",))
+        try:
+            ports.users.add(Account(user=admin, created_at=ports.now()))
+        except Conflict:  # two processes start at once
+            return ports.users.named(FIRST_ADMINISTRATOR)
+        return admin
+    return next((user for user in administrators if user.name == FIRST_ADMINISTRATOR), administrators[0])
+
+
+def _everybody(ports: Ports) -> Iterator[User]:
+    page = PageOf(100)
+    while True:
+        people = ports.users.list(page)
+        yield from people.items
+        if people.next_cursor is None:
+            return
+        page = PageOf(100, people.next_cursor)
+
+
+def _distinct(roles: tuple[Role, ...]) -> tuple[Role, ...]:
+    return tuple(role for role in get_args(Role) if role in roles)

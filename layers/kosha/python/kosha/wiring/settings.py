@@ -1,0 +1,75 @@
+"""The only reader of the environment: every setting, typed, with its default and what it is for.
+
+A setting is an environment variable `KOSHA_<NAME>`, or a key of the same lower-case name in `DATA/kosha.toml`;
+the environment wins. `OPENAI_BASE_URL` and `OPENAI_API_KEY` are read as OpenAI's own SDK reads them.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kosha.errors import Rejected
+
+PREFIX = "KOSHA_"
+OPENAI_NAMES = {"OPENAI_BASE_URL": "openai_base_url", "OPENAI_API_KEY": "openai_api_key"}
+OPENAI_DEFAULT_URL = "https://api.openai.com/v1"
+
+
+class Settings(BaseModel):
+    """What can be set. Sizes are bytes, times seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Field(Path(".kosha"), description="the folder that holds everything: database, originals, keys")
+    upload_limit_bytes: int = Field(100 * 2**20, ge=1, le=5 * 2**30, description="the largest file that may be uploaded")
+    upload_ticket_seconds: int = Field(900, ge=10, le=86_400, description="how long leave to upload one file lasts")
+    access_token_seconds: int = Field(3600, ge=60, le=86_400, description="how long an access token lasts")
+    refresh_token_seconds: int = Field(30 * 86_400, ge=600, description="how long a sign-in lasts unused")
+    default_model: str | None = Field(None, description="the model for those who choose none, as provider/name")
+    find_local_models: bool = Field(True, description="look for Ollama, vLLM and llama.cpp on their usual ports")
+    model_timeout_seconds: int = Field(120, ge=1, description="how long a model may say nothing")
+    minilm_folder: Path | None = Field(None, description="a folder with all-MiniLM-L6-v2 (model.safetensors, tokenizer.json)")
+    allow_model_download: bool = Field(False, description="fetch that model once from its hub, at a pinned revision and hash")
+    history_tokens: int = Field(2000, ge=0, description="how much of the conversation a model is told")
+    context_tokens: int = Field(2400, ge=200, description="how much of the documents a model is told")
+    ingest_parallel: int = Field(2, ge=1, le=16, description="how many documents are read at once")
+    crawl_allow_hosts: str = Field("", description="hosts (comma-separated) a crawl may visit although their addresses are private")
+    log_level: str = Field("WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="how much is logged")
+    openai_base_url: str | None = Field(None, description="an OpenAI-compatible server (variable OPENAI_BASE_URL)")
+    openai_api_key: str | None = Field(None, description="its key (variable OPENAI_API_KEY)", repr=False)
+
+    @classmethod
+    def read(cls, data: Path | None = None, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Settings of a data directory. Raises Rejected that names the setting, its value and what is allowed."""
+        folder = (data or Path(environment.get("KOSHA_DATA", ".kosha"))).expanduser().absolute()
+        told = _from_file(folder / "kosha.toml") | _from_environment(environment) | {"data": folder}
+        try:
+            return cls.model_validate(told)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            known = "" if name in cls.model_fields else f" Known settings: {', '.join(sorted(cls.model_fields))}."
+            raise Rejected(f"Setting {PREFIX}{name.upper()} = {first.get('input')!r}: {first['msg']}.{known}") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for name, value in environment.items():
+        if name in OPENAI_NAMES and value:
+            told[OPENAI_NAMES[name]] = value
+        elif name.startswith(PREFIX) and name.removeprefix(PREFIX).lower() in Settings.model_fields:
+            told[name.removeprefix(PREFIX).lower()] = value
+    return told
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise Rejected(f"{path} is not valid TOML: {error}. Correct it, or remove it to use the defaults.") from error

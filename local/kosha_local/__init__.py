@@ -1,0 +1,1 @@
+"""Kosha on one machine: its processes, its server and its command line."""

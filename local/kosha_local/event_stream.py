@@ -1,0 +1,70 @@
+"""`GET /api/stream/{messageId}`: the frames of a turn as server-sent events, open to the end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from kosha.adapters.local.feeds import FeedFrame, Feeds
+from kosha.errors import Invalid, KoshaError, Unauthorized
+from kosha.model.turn import TurnKey
+from kosha.ports import Ports
+from kosha_local.following import follow
+from kosha_local.rest import bearer, problem
+
+SILENCE_SECONDS = 15.0  # a comment line keeps proxies from closing a quiet stream
+
+
+class EventStreamDoor:
+    """Server-sent events (WHATWG HTML, 9.2); a token frame's `id` is its number, so that EventSource resumes by itself."""
+
+    def __init__(self, ports: Ports, feeds: Feeds) -> None:
+        self._ports = ports
+        self._feeds = feeds
+
+    async def __call__(self, request: Request) -> Response:
+        """Refuse before the first byte, or stream."""
+        try:
+            token = bearer(request) or request.query_params.get("token")
+            if not token:
+                raise Unauthorized("Nobody is signed in. Send an access token by header, or as ?token=.")
+            caller = await asyncio.to_thread(self._ports.tokens.verify, token)
+            after = _after(request)
+            key = TurnKey(caller.user.id, request.path_params["message_id"])
+            await asyncio.to_thread(self._ports.turns.get, key)
+        except KoshaError as error:
+            return problem(error)
+        frames = follow(key, after=after, feeds=self._feeds, ports=self._ports)
+        return StreamingResponse(
+            self._events(frames, token), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        )
+
+    async def _events(self, frames: AsyncIterator[FeedFrame], token: str) -> AsyncIterator[str]:
+        """Each frame as an event; a comment in silence; the end when the sign-in is over."""
+        upcoming = asyncio.ensure_future(anext(frames))
+        try:
+            while True:
+                await asyncio.wait({upcoming}, timeout=SILENCE_SECONDS)
+                if not upcoming.done():
+                    await asyncio.to_thread(self._ports.tokens.verify, token)
+                    yield ": still here\n\n"
+                    continue
+                frame = upcoming.result()
+                number = "" if frame.sequence is None else f"id: {frame.sequence}\n"
+                yield f"{number}data: {frame.text}\n\n"
+                if frame.last:
+                    return
+                upcoming = asyncio.ensure_future(anext(frames))
+        except Unauthorized:
+            return
+        finally:
+            upcoming.cancel()
+
+
+def _after(request: Request) -> int:
+    told = request.headers.get("last-event-id") or request.query_params.get("after") or "-1"
+    try:
+        return max(-1, int(told))
+    except ValueError as error:
+        raise Invalid(f"The place to resume after is {told!r}; it must be a sequence number, or -1 for all.") from error

@@ -1,0 +1,68 @@
+"""Bytes in and out: `PUT /upload/{ticket}` and `GET /download/{ticket}`; the ticket is the leave, no sign-in is needed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import BinaryIO
+from urllib.parse import quote
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+
+from kosha.adapters.local.folder import FolderBlobs
+from kosha.errors import KoshaError, UnsupportedType
+from kosha.ingestion.register import arrived
+from kosha.ports import Ports
+from kosha_local.rest import problem
+
+PIECE_BYTES = 256 * 1024
+SHOWN_IN_BROWSER = frozenset(["application/pdf", "text/plain", "text/markdown", "text/csv", "application/json", "image/png", "image/jpeg"])
+
+
+class UploadDoor:
+    """Takes a document's bytes: whole, of the size and type of the ticket, or nothing."""
+
+    def __init__(self, ports: Ports, blobs: FolderBlobs) -> None:
+        self._ports = ports
+        self._blobs = blobs
+
+    async def __call__(self, request: Request) -> Response:
+        """204 when the bytes are on the disk and the document is on its way."""
+        try:
+            upload = self._blobs.open_ticket(request.path_params["ticket"])
+            told = request.headers.get("content-type", upload.content_type)
+            if told != upload.content_type:
+                raise UnsupportedType(f"The ticket is for {upload.content_type}, the bytes came as {told}. Ask for a new ticket.")
+            with self._blobs.incoming(upload.key, size_bytes=upload.size_bytes) as sink:
+                async for piece in request.stream():
+                    await asyncio.to_thread(sink.write, piece)
+            await asyncio.to_thread(arrived, upload.workspace_id, upload.document_id, self._ports)
+        except KoshaError as error:
+            return problem(error)
+        except ClientDisconnect:
+            return Response(status_code=499)
+        return Response(status_code=204)
+
+
+class DownloadDoor:
+    """Gives the original bytes back; what a browser might run is saved, never shown."""
+
+    def __init__(self, blobs: FolderBlobs) -> None:
+        self._blobs = blobs
+
+    async def __call__(self, request: Request) -> Response:
+        """The bytes as a stream."""
+        try:
+            download = self._blobs.open_link(request.path_params["ticket"])
+            source = await asyncio.to_thread(self._blobs.open, download.key)
+        except KoshaError as error:
+            return problem(error)
+        shown = download.content_type.partition(";")[0] in SHOWN_IN_BROWSER
+        disposition = f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(download.file_name, safe='')}"
+        headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+        return StreamingResponse(_pieces(source), media_type=download.content_type, headers=headers)
+
+
+async def _pieces(source: BinaryIO) -> AsyncIterator[bytes]:
+    with source:
+        while piece := await asyncio.to_thread(source.read, PIECE_BYTES):
+            yield piece

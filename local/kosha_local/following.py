@@ -1,0 +1,23 @@
+"""What followers of a turn are sent: frames of the record and live ones, as the feeds give them."""
+
+from collections.abc import AsyncIterator
+
+from kosha.adapters.local.feeds import FeedFrame, Feeds
+from kosha.chat.frames import end_frame, token_frame
+from kosha.model.turn import Delta, Turn, TurnKey
+from kosha.ports import Ports
+
+
+def follow(key: TurnKey, *, after: int, feeds: Feeds, ports: Ports) -> AsyncIterator[FeedFrame]:
+    """The turn's frames numbered above `after`, stored ones first, to its end. Raises NotFound on the first step."""
+
+    def shown(turn: Turn, delta: Delta) -> str:
+        return token_frame(turn.ask.session_id, turn.ask.message_id, delta, ports.now())
+
+    def ended(turn: Turn) -> str:
+        assert turn.end is not None
+        end = turn.end.final or turn.end.error
+        assert end is not None
+        return end_frame(end, ports.now())
+
+    return feeds.follow(key, after=after, shown=shown, ended=ended)

@@ -1,0 +1,273 @@
+"""`/socket`: questions in, frames out, for one user on one connection (PROTOCOL.md, Socket)."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
+from uuid import uuid4
+
+from pydantic import ValidationError
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from kosha.adapters.local.feeds import Feed, FeedFrame, Feeds
+from kosha.chat.accept import accept, stop
+from kosha.chat.frames import frame, record_frame
+from kosha.errors import Invalid, KoshaError, Rejected, TooLarge, Unauthorized
+from kosha.model.turn import TurnKey
+from kosha.model.user import Caller
+from kosha.model.wire import AcceptedData, AuthorizeData, ErrorData, ResumeData, RunData, StopData
+from kosha.observe import log
+from kosha.ports import Ports
+from kosha_local.following import follow
+
+SIGN_IN_OVER = 4401
+IDLE_SECONDS = 600.0
+CHECK_SECONDS = 20.0  # a revoked user who only listens is out within half a minute
+FRAME_LIMIT_BYTES = 256 * 1024
+SOCKETS_A_USER = 50
+
+
+class SocketDoor:
+    """Accepts connections, at most 50 a user, and keeps each until either side has enough."""
+
+    def __init__(self, ports: Ports, feeds: Feeds) -> None:
+        self._ports = ports
+        self._feeds = feeds
+        self._open: dict[str, set[_Connection]] = {}
+
+    async def __call__(self, websocket: WebSocket) -> None:
+        """One connection, from hello to goodbye."""
+        await websocket.accept()
+        token = websocket.query_params.get("token", "")
+        try:
+            caller = await asyncio.to_thread(self._ports.tokens.verify, token)
+        except KoshaError as error:
+            await _refuse(websocket, error, self._ports)
+            return
+        connection = _Connection(websocket, caller, token, self)
+        siblings = self._open.setdefault(caller.user.id, set())
+        if len(siblings) >= SOCKETS_A_USER:
+            error = Rejected(f"{caller.user.name} has {SOCKETS_A_USER} open connections, which is the limit. Close some tabs.")
+            await _refuse(websocket, error, self._ports, code=1013)
+            return
+        siblings.add(connection)
+        try:
+            await connection.serve()
+        finally:
+            siblings.discard(connection)
+            if not siblings:
+                self._open.pop(caller.user.id, None)
+
+    @property
+    def ports(self) -> Ports:
+        """What the use cases are given."""
+        return self._ports
+
+    @property
+    def feeds(self) -> Feeds:
+        """Where the frames of turns come from."""
+        return self._feeds
+
+    def show(self, key: TurnKey, feed: Feed) -> None:
+        """Every socket of the user sees the stream of a new turn."""
+        for connection in self._open.get(key.user_id, set()):
+            connection.watch(key, feed)
+
+
+class _Connection:
+    """One socket: reads actions one after the other, and sends what its followers bring."""
+
+    def __init__(self, websocket: WebSocket, caller: Caller, token: str, door: SocketDoor) -> None:
+        self._websocket = websocket
+        self._caller = caller
+        self._token = token
+        self._door = door
+        self._ports = door.ports
+        self._followers: dict[str, asyncio.Task[None]] = {}
+        self._actions: dict[str, Callable[[Any], Coroutine[Any, Any, None]]] = {
+            "run": self._run,
+            "stop": self._stop,
+            "resume": self._resume,
+            "heartbeat": self._heartbeat,
+            "authorize": self._authorize,
+        }
+
+    async def serve(self) -> None:
+        """Until the client goes, is silent for ten minutes, or its sign-in ends."""
+        guard = asyncio.create_task(self._guard())
+        try:
+            while True:
+                async with asyncio.timeout(IDLE_SECONDS):
+                    received = dict(await self._websocket.receive())
+                if received["type"] == "websocket.disconnect":
+                    return
+                await self._take(received)
+        except (WebSocketDisconnect, TimeoutError):
+            await self._close(1000)
+        except Unauthorized as error:
+            await _refuse(self._websocket, error, self._ports)
+        finally:
+            guard.cancel()
+            for follower in self._followers.values():
+                follower.cancel()
+
+    def watch(self, key: TurnKey, feed: Feed) -> None:
+        """Send the frames of a turn that was just accepted."""
+        self._follow(key.message_id, self._door.feeds.watch(feed))
+
+    async def _take(self, received: dict[str, Any]) -> None:
+        """One frame of the client; a broken one is answered and the socket stays open."""
+        message: dict[str, Any] = {}
+        try:
+            message = _parsed(received)
+            action = self._actions.get(str(message.get("action")))
+            if action is None:
+                raise Invalid(f"Action {str(message.get('action'))[:50]!r} is not known; it is one of: {', '.join(self._actions)}.")
+            await action(message.get("data") or {})
+        except Unauthorized:
+            raise
+        except ValidationError as error:
+            await self._tell_error(Invalid(_first_problem(error)), message)
+        except KoshaError as error:
+            await self._tell_error(error, message)
+        except Exception:
+            # The last door: a bug of ours answers this one frame and leaves the socket open.
+            reference = uuid4().hex[:12]
+            log.exception("frame failed", extra={"fields": {"reference": reference}})
+            await self._tell_error(KoshaError(f"Something went wrong on our side (reference {reference}). Try again."), message)
+
+    async def _run(self, data: Any) -> None:
+        run = RunData.model_validate(data)
+        if run.message_id is None:
+            run = run.model_copy(update={"message_id": uuid4()})
+        caller = await self._verified()
+        key = TurnKey(caller.user.id, str(run.message_id))
+        feed = self._door.feeds.open(key)
+        turn, is_new = await asyncio.to_thread(accept, caller, run, self._ports)
+        accepted = AcceptedData(session_id=turn.ask.session_id, message_id=turn.ask.message_id)
+        await self.send(record_frame("accepted", accepted, self._ports.now()))
+        if is_new:
+            self._door.show(key, feed)
+        elif key.message_id not in self._followers:
+            self._follow(key.message_id, follow(key, after=-1, feeds=self._door.feeds, ports=self._ports))
+
+    async def _stop(self, data: Any) -> None:
+        request = StopData.model_validate(data)
+        await asyncio.to_thread(stop, await self._verified(), request, self._ports)
+
+    async def _resume(self, data: Any) -> None:
+        request = ResumeData.model_validate(data)
+        caller = await self._verified()
+        key = TurnKey(caller.user.id, str(request.message_id))
+        await asyncio.to_thread(self._ports.turns.get, key)
+        self._follow(key.message_id, follow(key, after=request.after_sequence, feeds=self._door.feeds, ports=self._ports))
+
+    async def _heartbeat(self, _: Any) -> None:
+        await self._verified()
+        await self.send(frame("heartbeat", {}, self._ports.now()))
+
+    async def _authorize(self, data: Any) -> None:
+        token = AuthorizeData.model_validate(data).token
+        caller = await asyncio.to_thread(self._ports.tokens.verify, token)
+        if caller.user.id != self._caller.user.id:
+            raise Unauthorized("The new token is another user's. Open a new connection for them.")
+        self._caller, self._token = caller, token
+
+    async def _verified(self) -> Caller:
+        """The caller, asked for again at every frame. Raises Unauthorized."""
+        self._caller = await asyncio.to_thread(self._ports.tokens.verify, self._token)
+        return self._caller
+
+    async def _guard(self) -> None:
+        """Close the socket of somebody whose sign-in ended while they only listen."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            try:
+                await self._verified()
+            except Unauthorized as error:
+                await _refuse(self._websocket, error, self._ports)
+                return
+            except KoshaError:
+                continue  # the records are away for a moment; the next frame or check tells
+
+    def _follow(self, message_id: str, frames: AsyncIterator[FeedFrame]) -> None:
+        """One follower a message: a new one takes the place of the old."""
+        if (old := self._followers.pop(message_id, None)) is not None:
+            old.cancel()
+        follower = asyncio.create_task(self._send_all(frames))
+        self._followers[message_id] = follower
+        follower.add_done_callback(lambda done: self._forget(message_id, done))
+
+    def _forget(self, message_id: str, follower: "asyncio.Task[None]") -> None:
+        if self._followers.get(message_id) is follower:
+            del self._followers[message_id]
+
+    async def _send_all(self, frames: AsyncIterator[FeedFrame]) -> None:
+        try:
+            async for each in frames:
+                await self.send(each.text)
+        except KoshaError as error:
+            await self._tell_error(error, {})
+
+    async def send(self, text: str) -> None:
+        """One frame to the client; one that is gone takes nothing."""
+        if self._websocket.application_state is WebSocketState.CONNECTED:
+            with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+                await self._websocket.send_text(text)
+
+    async def _tell_error(self, error: KoshaError, message: dict[str, Any]) -> None:
+        await self.send(_error_frame(error, message, self._ports))
+
+    async def _close(self, code: int) -> None:
+        if self._websocket.application_state is WebSocketState.CONNECTED:
+            with contextlib.suppress(RuntimeError):
+                await self._websocket.close(code)
+
+
+def _parsed(received: dict[str, Any]) -> dict[str, Any]:
+    """The client's frame as an object. Raises Invalid."""
+    text = received.get("text") or (received.get("bytes") or b"").decode(errors="replace")
+    if len(text) > FRAME_LIMIT_BYTES:
+        raise TooLarge(f"The frame has {len(text):,} characters; the limit is {FRAME_LIMIT_BYTES:,}.")
+    try:
+        message = json.loads(text)
+    except ValueError as error:
+        raise Invalid(f"The frame is not JSON ({error}). Send one JSON object a frame.") from error
+    if not isinstance(message, dict):
+        raise Invalid('The frame is no JSON object. Send {"action": ..., "data": {...}}.')
+    return message
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "data"
+    return f"data.{where}: {first['msg']} (got {str(first.get('input'))[:80]!r}). Correct it and send the frame again."
+
+
+def _error_frame(error: KoshaError, message: dict[str, Any], ports: Ports) -> str:
+    """An error for a frame that did not become a turn; it names session and message where the frame did."""
+    data = message.get("data")
+    told: dict[str, Any] = data if isinstance(data, dict) else {}
+    wait_seconds = getattr(error, "retry_after_seconds", None)
+    frame_data = ErrorData(
+        session_id=_text(told.get("sessionId")),
+        message_id=_text(told.get("messageId")),
+        code=getattr(error, "code", "internal"),
+        content=str(error),
+        retryable=not isinstance(error, Rejected) or wait_seconds is not None,
+        retry_after_ms=wait_seconds * 1000 if wait_seconds else None,
+    )
+    return record_frame("error", frame_data, ports.now())
+
+
+def _text(value: Any) -> str | None:
+    return value[:100] if isinstance(value, str) else None
+
+
+async def _refuse(websocket: WebSocket, error: KoshaError, ports: Ports, code: int = SIGN_IN_OVER) -> None:
+    """Say why, then close."""
+    if websocket.application_state is WebSocketState.CONNECTED:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await websocket.send_text(_error_frame(error, {}, ports))
+            await websocket.close(code)
