@@ -1,11 +1,12 @@
 /** Lint rules: typed, hooks, no `any`, and the house rule that imports go app -> features -> shared, never back or across. */
+import { readdirSync } from "node:fs";
 import hooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 const forbid = (...patterns) => ({
   "no-restricted-imports": ["error", { patterns: patterns.map(([regex, message]) => ({ regex, message })) }],
 });
-const OUT_OF_FOLDER = "Another folder is named by its alias (@/shared/...), so that this rule can see where an import goes.";
+const OUT_OF_FOLDER = "Files are named by their alias (@/shared/...), so that this rule can see where an import goes.";
 
 export default tseslint.config(
   { ignores: ["dist", "node_modules", "src/shared/types.gen.ts", "*.config.*"] },
@@ -26,15 +27,15 @@ export default tseslint.config(
   },
   {
     files: ["src/shared/**"],
-    rules: forbid(["^@/(app|features)/", "shared/ knows neither features nor the app."], ["^\\.\\./", OUT_OF_FOLDER]),
+    rules: forbid(["^@/(app|features)/", "shared/ knows neither features nor the app."], ["^\\.\\.?/", OUT_OF_FOLDER]),
   },
-  {
-    files: ["src/features/**"],
+  ...readdirSync(new URL("./src/features", import.meta.url)).map((feature) => ({
+    files: [`src/features/${feature}/**`],
     rules: forbid(
       ["^@/app/", "A feature does not know the app: take what you need by props."],
-      ["^@/features/", "Features never import each other: the app joins them, or the thing belongs in shared/."],
-      ["^\\.\\./", OUT_OF_FOLDER],
+      [`^@/features/(?!${feature}/)`, "Features never import each other: the app joins them, or the thing belongs in shared/."],
+      ["^\\.\\.?/", OUT_OF_FOLDER],
     ),
-  },
-  { files: ["src/app/**"], rules: forbid(["^\\.\\./", OUT_OF_FOLDER]) },
+  })),
+  { files: ["src/app/**"], rules: forbid(["^\\.\\.?/", OUT_OF_FOLDER]) },
 );

@@ -23,7 +23,7 @@ class EventStreamDoor:
         self._ports = ports
         self._feeds = feeds
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """Refuse before the first byte, or stream."""
         try:
             token = bearer(request) or request.query_params.get("token")

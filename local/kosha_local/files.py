@@ -25,7 +25,7 @@ class UploadDoor:
         self._ports = ports
         self._blobs = blobs
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """204 when the bytes are on the disk and the document is on its way."""
         try:
             upload = self._blobs.open_ticket(request.path_params["ticket"])
@@ -49,7 +49,7 @@ class DownloadDoor:
     def __init__(self, blobs: FolderBlobs) -> None:
         self._blobs = blobs
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """The bytes as a stream."""
         try:
             download = self._blobs.open_link(request.path_params["ticket"])

@@ -25,7 +25,7 @@ class RestDoor:
         self._api = api
         self._tokens = tokens
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """Authenticate, resolve, reply."""
         try:
             body = await bounded_body(request)

@@ -18,13 +18,14 @@ from kosha.api.resolver import Api
 from kosha.observe import log_to_stderr
 from kosha.wiring.local import LocalPorts
 from kosha.wiring.settings import Settings
-from kosha_local import sign_in
+
 from kosha_local.event_stream import EventStreamDoor
 from kosha_local.files import DownloadDoor, UploadDoor
 from kosha_local.headers import SecurityHeaders
 from kosha_local.processes import hold_lifeline
 from kosha.wiring.resources import guide_folder, ui_folder
 from kosha_local.rest import RestDoor
+from kosha_local.sign_in import SignInDoor
 from kosha_local.socket import FRAME_LIMIT_BYTES, SocketDoor
 from kosha_local.static import GuideDoor, UiDoor
 from kosha_local.turn_runner import TurnRunner
@@ -36,16 +37,15 @@ REST_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"]
 
 def application(ports: LocalPorts, runner: TurnRunner) -> Starlette:
     """Everything the server serves, over ports that are open."""
-    rest = RestDoor(Api(ports), ports.tokens)
     routes = [
-        Route("/api/stream/{message_id}", EventStreamDoor(ports, ports.feeds), methods=["GET"]),
-        Route("/api/{path:path}", rest, methods=REST_METHODS),
-        *sign_in.routes(ports),
-        Route("/upload/{ticket}", UploadDoor(ports, ports.blobs), methods=["PUT"]),
-        Route("/download/{ticket}", DownloadDoor(ports.blobs), methods=["GET"]),
-        Route("/guide/{name}", GuideDoor(guide_folder()), methods=["GET"]),
-        WebSocketRoute("/socket", SocketDoor(ports, ports.feeds)),
-        Route("/{path:path}", UiDoor(ui_folder()), methods=["GET"]),
+        Route("/api/stream/{message_id}", EventStreamDoor(ports, ports.feeds).answer, methods=["GET"]),
+        Route("/api/{path:path}", RestDoor(Api(ports), ports.tokens).answer, methods=REST_METHODS),
+        *SignInDoor(ports.desk, ports.tokens, ports.tokens.jwks()).routes(),
+        Route("/upload/{ticket}", UploadDoor(ports, ports.blobs).answer, methods=["PUT"]),
+        Route("/download/{ticket}", DownloadDoor(ports.blobs).answer, methods=["GET"]),
+        Route("/guide/{name}", GuideDoor(guide_folder()).answer, methods=["GET"]),
+        WebSocketRoute("/socket", SocketDoor(ports, ports.feeds).connect),
+        Route("/{path:path}", UiDoor(ui_folder()).answer, methods=["GET"]),
     ]
 
     @contextlib.asynccontextmanager

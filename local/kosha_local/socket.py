@@ -36,7 +36,7 @@ class SocketDoor:
         self._feeds = feeds
         self._open: dict[str, set[_Connection]] = {}
 
-    async def __call__(self, websocket: WebSocket) -> None:
+    async def connect(self, websocket: WebSocket) -> None:
         """One connection, from hello to goodbye."""
         await websocket.accept()
         token = websocket.query_params.get("token", "")

@@ -18,7 +18,7 @@ class UiDoor:
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """A file of the UI, or its page."""
         wanted = (self._folder / request.path_params.get("path", "")).resolve()
         if wanted.is_file() and wanted.is_relative_to(self._folder):
@@ -36,7 +36,7 @@ class GuideDoor:
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
 
-    async def __call__(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """The list, or one page as Markdown."""
         name = request.path_params["name"]
         pages = {page.name: page for page in sorted(self._folder.glob("*.md"))}

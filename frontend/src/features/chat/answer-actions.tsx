@@ -2,7 +2,7 @@
 import Button from "@cloudscape-design/components/button";
 import ButtonGroup, { type ButtonGroupProps } from "@cloudscape-design/components/button-group";
 import { useState } from "react";
-import type { AnswerHandlers } from "@/features/chat/answer";
+import type { AnswerHandlers } from "@/features/chat/answer-handlers";
 import type { Answer, Turn } from "@/features/chat/conversation";
 import { copy } from "@/shared/clipboard";
 

@@ -3,6 +3,7 @@ import Avatar from "@cloudscape-design/chat-components/avatar";
 import ChatBubble from "@cloudscape-design/chat-components/chat-bubble";
 import { lazy, memo, Suspense, useMemo } from "react";
 import { AnswerActions } from "@/features/chat/answer-actions";
+import type { AnswerHandlers } from "@/features/chat/answer-handlers";
 import { AnswerFailed } from "@/features/chat/answer-failed";
 import { isRunning, type Answer, type Turn } from "@/features/chat/conversation";
 import { MetaLine } from "@/features/chat/meta-line";
@@ -11,21 +12,11 @@ import { Thinking } from "@/features/chat/thinking";
 import type { Hit } from "@/shared/types";
 
 const Markdown = lazy(() => import("@/features/chat/markdown/markdown"));
+const BUBBLE = { bubble: { background: "var(--k-shaded)", color: "var(--k-text)" } };
 const NO_SOURCES: readonly Source[] = [];
 const NO_HITS: readonly Hit[] = [];
 
-/** The source that was asked for, the passages of its answer, and the workspace they are in. */
-export type Cited = { source: Source; hits: readonly Hit[]; workspaceId: string | null };
-
-export type AnswerHandlers = {
-  onCite: (cited: Cited) => void;
-  onAgain: (turn: Turn, answer: Answer) => void;
-  onShowVersion: (turn: Turn, index: number) => void;
-  onScore: (turn: Turn, answer: Answer, score: 1 | -1) => void;
-  onEdit: (turn: Turn) => void;
-};
-
-export const AnswerView = memo(function AnswerView({ turn, answer, busy, handlers }: { turn: Turn; answer: Answer; busy: boolean; handlers: AnswerHandlers }) {
+export const AnswerView = memo(function AnswerView({ turn, answer, narrow, busy, handlers }: { turn: Turn; answer: Answer; narrow: boolean; busy: boolean; handlers: AnswerHandlers }) {
   const metadata = answer.ending?.metadata;
   const running = isRunning(answer);
   const { onCite } = handlers;
@@ -39,6 +30,8 @@ export const AnswerView = memo(function AnswerView({ turn, answer, busy, handler
     <ChatBubble
       type="incoming"
       ariaLabel="Kosha"
+      style={BUBBLE}
+      hideAvatar={narrow}
       avatar={<Avatar color="gen-ai" iconName="gen-ai" ariaLabel="Kosha" loading={running} />}
       actions={running ? undefined : <AnswerActions turn={turn} answer={answer} busy={busy} handlers={handlers} />}
     >

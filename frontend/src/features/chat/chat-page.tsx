@@ -4,7 +4,7 @@ import type { SelectProps } from "@cloudscape-design/components/select";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { Announcer } from "@/features/chat/announcer";
-import type { AnswerHandlers, Cited } from "@/features/chat/answer";
+import type { AnswerHandlers, Cited } from "@/features/chat/answer-handlers";
 import type { ChatClient } from "@/features/chat/chat-client";
 import "@/features/chat/chat.css";
 import { Composer, type ComposerHandle } from "@/features/chat/composer";
@@ -77,7 +77,7 @@ export function ChatPage({ client, sessionId, isStored, userName, onStarted, fir
         <WorkspacePicker ref={picker} workspaces={workspaces} chosen={workspace} onChoose={(workspaceId) => prefer({ workspaceId })} />
         <ModelPicker models={models} chosen={model} onChoose={({ provider, name }) => prefer({ model: { provider, name } })} />
       </div>
-      <div className="chat-messages">
+      <div className={turns.length > 0 ? "chat-messages" : "chat-messages chat-empty"}>
         {turns.length > 0 && <MessageList turns={turns} userName={userName} busy={busy} handlers={handlers} />}
         {turns.length === 0 && <Beginning chat={chat} isStored={isStored} workspaceName={workspace?.name} firstRun={firstRun} onAsk={send} />}
       </div>

@@ -3,9 +3,11 @@ import Avatar from "@cloudscape-design/chat-components/avatar";
 import ChatBubble from "@cloudscape-design/chat-components/chat-bubble";
 import Button from "@cloudscape-design/components/button";
 import { memo, useState } from "react";
-import { AnswerView, type AnswerHandlers } from "@/features/chat/answer";
+import { AnswerView } from "@/features/chat/answer";
+import type { AnswerHandlers } from "@/features/chat/answer-handlers";
 import { isRunning, type Turn } from "@/features/chat/conversation";
 import { fullTime } from "@/shared/format";
+import { useNarrow } from "@/shared/media";
 
 const SHOWN_AT_FIRST = 40; // older turns come on demand: a session of thousands stays smooth
 
@@ -28,15 +30,18 @@ export function MessageList({ turns, userName, busy, handlers }: { turns: readon
   );
 }
 
+const QUESTION = { bubble: { color: "var(--k-text)" } };
+
 const TurnView = memo(function TurnView({ turn, userName, busy, handlers }: { turn: Turn; userName: string; busy: boolean; handlers: AnswerHandlers }) {
+  const narrow = useNarrow();
   const answer = turn.answers[turn.shown];
   const running = turn.answers.some(isRunning);
   return (
     <li className={running ? "turn" : "turn turn-settled"}>
-      <ChatBubble type="outgoing" ariaLabel={`You, ${fullTime(turn.askedAt)}`} avatar={<Avatar ariaLabel={userName} initials={userName.slice(0, 2).toUpperCase()} />}>
+      <ChatBubble type="outgoing" ariaLabel={`You, ${fullTime(turn.askedAt)}`} style={QUESTION} hideAvatar={narrow} avatar={<Avatar ariaLabel={userName} initials={userName.slice(0, 2).toUpperCase()} />}>
         <div className="question">{turn.text}</div>
       </ChatBubble>
-      {answer && <AnswerView key={answer.messageId} turn={turn} answer={answer} busy={busy} handlers={handlers} />}
+      {answer && <AnswerView key={answer.messageId} turn={turn} answer={answer} narrow={narrow} busy={busy} handlers={handlers} />}
     </li>
   );
 });

@@ -2,7 +2,7 @@
 import Button from "@cloudscape-design/components/button";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import type { Cited } from "@/features/chat/answer";
+import type { Cited } from "@/features/chat/answer-handlers";
 import { around, markQuote } from "@/features/chat/passage";
 import { list } from "@/shared/api";
 import { openContent } from "@/shared/content";
@@ -14,7 +14,7 @@ export function SourcePanel({ source, hits, workspaceId }: Cited) {
   const isThere = workspaceId !== null && !source.deleted;
   return (
     <section className="source" aria-label="Source" key={`${source.chunkId} ${source.marker}`}>
-      <p className="source-place">{[source.page && `Page ${source.page}`, hit?.heading].filter(Boolean).join(", ")}</p>
+      <p className="source-place">{hit?.heading}</p>
       {isThere ? <Passage quote={source.quote} chunkId={source.chunkId} documentId={source.documentId} workspaceId={workspaceId} hit={hit} /> : <Gone deleted={source.deleted ?? false} />}
       {isThere && (
         <Button iconName="external" onClick={() => void openContent(workspaceId, source.documentId, source.title, source.page)}>

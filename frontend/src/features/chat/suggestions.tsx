@@ -1,5 +1,5 @@
 /** A new chat before its first question. */
-import SupportPromptGroup from "@cloudscape-design/chat-components/support-prompt-group";
+import Button from "@cloudscape-design/components/button";
 import { SAMPLE_NAME } from "@/shared/sample";
 
 const QUESTIONS = ["What can Kosha do?", "Which kinds of files can I add?", "How does an answer show its sources?"];
@@ -10,12 +10,13 @@ export function Suggestions({ workspaceName, onAsk }: { workspaceName: string | 
       <h2>{workspaceName === undefined ? "Ask anything" : `Ask about "${workspaceName}"`}</h2>
       <p>{workspaceName === undefined ? "No workspace is chosen, so nothing is searched." : "The answer shows where it comes from: click a number to read the passage."}</p>
       {workspaceName === SAMPLE_NAME && (
-        <SupportPromptGroup
-          ariaLabel="Questions to begin with"
-          alignment="vertical"
-          items={QUESTIONS.map((text) => ({ id: text, text }))}
-          onItemClick={({ detail }) => onAsk(detail.id)}
-        />
+        <ul className="suggestions" aria-label="Questions to begin with">
+          {QUESTIONS.map((question) => (
+            <li key={question}>
+              <Button onClick={() => onAsk(question)}>{question}</Button>
+            </li>
+          ))}
+        </ul>
       )}
     </div>
   );

@@ -31,21 +31,21 @@ function columns(narrow: boolean, { mayChange, onDelete }: RowHandlers): Columns
     header: "Name",
     isRowHeader: true,
     sortingComparator: (one, other) => one.title.localeCompare(other.title),
-    cell: (document) => <Name document={document} narrow={narrow} />,
+    cell: (document) => <Name document={document} narrow={narrow} mayChange={mayChange} />,
   };
   const status: Columns[number] = {
     id: "status",
     header: "Status",
-    minWidth: narrow ? 130 : 220,
+    minWidth: 220,
     sortingField: "status",
     cell: (document) => <DocumentStatus document={document} mayChange={mayChange} />,
   };
   const actions: Columns[number] = { id: "actions", header: <span className="for-listeners">Actions</span>, minWidth: 56, width: 56, cell: (document) => <Actions document={document} mayChange={mayChange} onDelete={onDelete} /> };
-  if (narrow) return [name, status, actions];
+  if (narrow) return [name, actions];
   return [
     name,
     { id: "kind", header: "Kind", cell: kindOf, sortingComparator: (one, other) => kindOf(one).localeCompare(kindOf(other)) },
-    { id: "size", header: "Size", cell: (document) => size(document.sizeInBytes), sortingField: "sizeInBytes" },
+    { id: "size", header: "Size", cell: (document) => <span className="nowrap">{size(document.sizeInBytes)}</span>, sortingField: "sizeInBytes" },
     status,
     { id: "chunks", header: "Chunks", cell: (document) => document.vectors.toLocaleString("en"), sortingField: "vectors" },
     { id: "changed", header: "Changed", cell: (document) => <RelativeTime moment={document.updatedAt} />, sortingField: "updatedAt" },
@@ -53,13 +53,15 @@ function columns(narrow: boolean, { mayChange, onDelete }: RowHandlers): Columns
   ];
 }
 
-function Name({ document, narrow }: { document: Document; narrow: boolean }) {
+/** On a phone the name's cell tells everything. */
+function Name({ document, narrow, mayChange }: { document: Document; narrow: boolean; mayChange: boolean }) {
   return (
     <span className="document-name">
       <Button variant="inline-link" ariaLabel={`Open ${document.title}`} disabled={document.status === "awaiting"} onClick={() => open(document)}>
         {document.title}
       </Button>
       {narrow && <small>{[kindOf(document), size(document.sizeInBytes), count(document.vectors, "chunk")].join(", ")}</small>}
+      {narrow && <DocumentStatus document={document} mayChange={mayChange} />}
     </span>
   );
 }

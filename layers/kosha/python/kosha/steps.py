@@ -1,7 +1,6 @@
 """The steps of the state machines by name: `(arguments, ports) -> small JSON`."""
 
 import json
-import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -11,9 +10,8 @@ from kosha.errors import Cancelled, KoshaError, NotFound, Rejected, Unavailable
 from kosha.ingestion import importing, index, remove
 from kosha.model.document import Document, DocumentError
 from kosha.model.workspace import Workspace
+from kosha.observe import log
 from kosha.ports import Ports
-
-log = logging.getLogger(__name__)
 
 Arguments = dict[str, Any]
 Outcome = dict[str, Any]

@@ -1,7 +1,8 @@
 """The people of one machine, as an administrator manages them."""
 
 from collections.abc import Iterator
-from typing import Annotated, get_args
+from datetime import datetime
+from typing import Annotated, Protocol, get_args
 from uuid import uuid4
 
 from pydantic import Field, StringConstraints
@@ -11,7 +12,7 @@ from kosha.errors import Conflict, Invalid
 from kosha.model.page import Page, PageOf
 from kosha.model.record import Request
 from kosha.model.user import Account, Caller, Role, User
-from kosha.ports import Ports
+from kosha.ports import Ports, Users
 
 FIRST_ADMINISTRATOR = "admin"
 NAME_PATTERN = r"^[\w.@+-]{1,64}$"
@@ -33,8 +34,21 @@ class NewUser(Request):
 class UserChange(Request):
     """What changes of a user; a new password voids every token they hold."""
 
-    password: Password = Field(default=None)
-    roles: Roles = Field(default=None)
+    password: Password | None = None
+    roles: Roles | None = None
+
+
+class People(Protocol):
+    """What is needed to look after the people of one machine."""
+
+    @property
+    def users(self) -> Users:
+        """The people."""
+        ...
+
+    def now(self) -> datetime:
+        """The time in UTC."""
+        ...
 
 
 def of(caller: Caller, page: PageOf, ports: Ports) -> Page[User]:
@@ -55,12 +69,12 @@ def add(caller: Caller, new: NewUser, ports: Ports) -> User:
 def change(caller: Caller, user_name: str, wish: UserChange, ports: Ports) -> User:
     """Other roles, another password. Raises Conflict rather than leave nobody to administer."""
     require(caller, "manage users")
-    if not wish.model_fields_set:
+    if wish.roles is None and wish.password is None:
         raise Invalid("Nothing to change was named: send roles, a password, or both.")
     user = ports.users.named(user_name)
-    if "roles" in wish.model_fields_set:
+    if wish.roles is not None:
         user = ports.users.set_roles(user.id, _distinct(wish.roles))
-    if "password" in wish.model_fields_set:
+    if wish.password is not None:
         ports.users.set_password(user.id, ports.passwords.hash(wish.password))
     return user
 
@@ -71,27 +85,27 @@ def remove(caller: Caller, user_name: str, ports: Ports) -> None:
     ports.users.remove(ports.users.named(user_name).id)
 
 
-def first_administrator(ports: Ports) -> User:
+def first_administrator(people: People) -> User:
     """Who is given the sign-in link at a start: `admin`, made without a password where nobody is there yet."""
-    administrators = [user for user in _everybody(ports) if "admin" in user.roles]
+    administrators = [user for user in _everybody(people.users) if "admin" in user.roles]
     if not administrators:
         admin = User(id=str(uuid4()), name=FIRST_ADMINISTRATOR, roles=("admin",))
         try:
-            ports.users.add(Account(user=admin, created_at=ports.now()))
+            people.users.add(Account(user=admin, created_at=people.now()))
         except Conflict:  # two processes start at once
-            return ports.users.named(FIRST_ADMINISTRATOR)
+            return people.users.named(FIRST_ADMINISTRATOR)
         return admin
     return next((user for user in administrators if user.name == FIRST_ADMINISTRATOR), administrators[0])
 
 
-def _everybody(ports: Ports) -> Iterator[User]:
+def _everybody(users: Users) -> Iterator[User]:
     page = PageOf(100)
     while True:
-        people = ports.users.list(page)
-        yield from people.items
-        if people.next_cursor is None:
+        listed = users.list(page)
+        yield from listed.items
+        if listed.next_cursor is None:
             return
-        page = PageOf(100, people.next_cursor)
+        page = PageOf(100, listed.next_cursor)
 
 
 def _distinct(roles: tuple[Role, ...]) -> tuple[Role, ...]:

@@ -22,7 +22,7 @@ from kosha.model.workspace import (
     WorkspaceView,
 )
 from kosha.observe import log
-from kosha.ports import Embedder, Ports
+from kosha.ports import Counts, Embedder, Ports
 
 NO_EMBEDDER = "none"
 """Provider and name of the model of a workspace that only keywords search; its vectors have 0 dimensions."""
@@ -38,16 +38,16 @@ FIXED = {
 
 
 class WorkspaceChange(Request):
-    """What may be changed, and what is refused with a reason; only the fields that are there count."""
+    """What may be changed, and what is refused with a reason. What is left out, or null, stays as it is."""
 
-    name: Name = Field(default=None)
-    hybrid_search: bool = Field(default=None)
-    chunking_strategy: ChunkingStrategy = Field(default=None)
-    chunk_size: int = Field(default=None, ge=100, le=10_000)
-    chunk_overlap: int = Field(default=None, ge=0)
+    name: Name | None = None
+    hybrid_search: bool | None = None
+    chunking_strategy: ChunkingStrategy | None = None
+    chunk_size: int | None = Field(None, ge=100, le=10_000)
+    chunk_overlap: int | None = Field(None, ge=0)
     chunk_options: ChunkOptions | None = None
-    empty_retrieval: EmptyRetrieval = Field(default=None)
-    retrieval: RetrievalOptions = Field(default=None)
+    empty_retrieval: EmptyRetrieval | None = None
+    retrieval: RetrievalOptions | None = None
     engine: str | None = None
     languages: tuple[str, ...] | None = None
     embeddings_model_provider: str | None = None
@@ -104,14 +104,14 @@ def create(caller: Caller, settings: WorkspaceSettings, ports: Ports) -> Workspa
     except KoshaError:
         ports.workspaces.remove(workspace.id)
         raise
-    return _view(ready, "owner")
+    return _view(ready, "owner", Counts())
 
 
 def of(caller: Caller, page: PageOf, ports: Ports) -> Page[WorkspaceView]:
     """The workspaces the caller has a grant of, by name; an administrator's are all there are."""
     if may(caller, "list every workspace"):
         everything = ports.workspaces.all(page)
-        held = [(one, ports.workspaces.grant_of(one.id, caller.user.id)) for one in everything.items]
+        held = [_held(workspace, caller, ports) for workspace in everything.items]
         return Page(_counted(held, ports), everything.next_cursor)
     own = ports.workspaces.of(caller.user.id, page)
     return Page(_counted(own.items, ports), own.next_cursor)
@@ -130,7 +130,7 @@ def change(caller: Caller, workspace_id: str, wish: WorkspaceChange, ports: Port
     workspace = allow(caller, "configure", workspace_id, ports.workspaces)
     if workspace.status == "deleting":
         raise Conflict(f"Workspace {workspace.name!r} is being deleted.")
-    wishes = {field: getattr(wish, field) for field in wish.model_fields_set}
+    wishes = {field: value for field in wish.model_fields_set if (value := getattr(wish, field)) is not None}
     for field, reason in FIXED.items():
         if field in wishes and wishes[field] != getattr(workspace, field):
             raise Conflict(f"{field} stays as it is: {reason}. Make a new workspace and bring the documents there.")
@@ -167,7 +167,7 @@ def unshare(caller: Caller, workspace_id: str, user_name: str, ports: Ports) -> 
 
 def engines(ports: Ports) -> list[Engine]:
     """Every engine known, with whether it can be used here."""
-    return [Engine(id=id, name=name, enabled=enabled) for id, name, enabled in ports.engines()]
+    return [Engine(id=engine, name=name, enabled=enabled) for engine, name, enabled in ports.engines()]
 
 
 def _log_intervention(caller: Caller, workspace: Workspace, deed: str, ports: Ports) -> None:
@@ -178,23 +178,24 @@ def _log_intervention(caller: Caller, workspace: Workspace, deed: str, ports: Po
 
 
 def _seen(workspace: Workspace, caller: Caller, ports: Ports) -> WorkspaceView:
-    [view] = _counted([(workspace, ports.workspaces.grant_of(workspace.id, caller.user.id))], ports)
+    [view] = _counted([_held(workspace, caller, ports)], ports)
     return view
+
+
+def _held(workspace: Workspace, caller: Caller, ports: Ports) -> tuple[Workspace, Grant | None]:
+    return workspace, ports.workspaces.grant_of(workspace.id, caller.user.id)
 
 
 def _counted(held: Sequence[tuple[Workspace, Grant | None]], ports: Ports) -> list[WorkspaceView]:
     counts = ports.workspaces.counts([workspace.id for workspace, _ in held])
-    views: list[WorkspaceView] = []
-    for workspace, grant in held:
-        count = counts.get(workspace.id)
-        numbers = {"documents": count.documents, "vectors": count.vectors, "size_in_bytes": count.size_bytes} if count else {}
-        views.append(_view(workspace, grant, numbers))
-    return views
+    return [_view(workspace, grant, counts.get(workspace.id, Counts())) for workspace, grant in held]
 
 
-def _view(workspace: Workspace, grant: Grant | None, numbers: dict[str, int] | None = None) -> WorkspaceView:
+def _view(workspace: Workspace, grant: Grant | None, counts: Counts) -> WorkspaceView:
     fields: dict[str, Any] = {field: getattr(workspace, field) for field in Workspace.model_fields}
-    return WorkspaceView(**fields, **(numbers or {}), grant=grant)
+    return WorkspaceView(
+        **fields, documents=counts.documents, vectors=counts.vectors, size_in_bytes=counts.size_bytes, grant=grant
+    )
 
 
 def _embedder(settings: WorkspaceSettings, ports: Ports) -> Embedder | None:
@@ -211,9 +212,9 @@ def _embedder(settings: WorkspaceSettings, ports: Ports) -> Embedder | None:
 
 
 def _faults(settings: WorkspaceSettings, ports: Ports) -> Iterable[tuple[str, str]]:
-    if not any(id == settings.engine and enabled for id, _, enabled in ports.engines()):
-        usable = ", ".join(id for id, _, enabled in ports.engines() if enabled)
-        yield "engine", f"{settings.engine!r} is no engine that can be used here; these can: {usable}"
+    usable = [engine for engine, _, enabled in ports.engines() if enabled]
+    if settings.engine not in usable:
+        yield "engine", f"{settings.engine!r} is no engine that can be used here; these can: {', '.join(usable)}"
     if len(set(settings.languages)) < len(settings.languages):
         yield "languages", f"{', '.join(settings.languages)} names a language twice"
     yield from _chunking_faults(settings)

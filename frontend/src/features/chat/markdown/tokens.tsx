@@ -61,6 +61,7 @@ export function element(token: Token): ReactNode {
       return children(known);
     case "escape":
       return plain(known.text);
+    case "html":
     default:
       return token.raw;
   }

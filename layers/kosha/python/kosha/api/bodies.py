@@ -13,25 +13,32 @@ _UNSTORABLE = "holds characters that are no text (NUL or half a surrogate pair)"
 
 
 def text_of(event: Mapping[str, Any]) -> str:
-    """The decoded body of a proxy event, "" without one. Raises Rejected where it is not UTF-8, TooLarge."""
-    body = event.get("body") or ""
+    """The body of a proxy event, "" without one. Raises Rejected where it is not UTF-8, TooLarge."""
+    body: str = event.get("body") or ""
     try:
-        raw = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode("utf-8")
-        if len(raw) > BODY_LIMIT_BYTES:
-            raise TooLarge(
-                f"The request has {len(raw):,} bytes; the limit is {BODY_LIMIT_BYTES:,}. "
-                "Bring long texts as a file: POST /workspaces/{id}/documents/file-upload."
-            )
-        return raw.decode("utf-8")
+        return decoded(base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode())
     except ValueError as error:
-        raise Rejected("The body is not text in UTF-8. Send JSON.") from error
+        raise _not_text() from error
+
+
+def decoded(raw: bytes) -> str:
+    """The text of a body. Raises Rejected where it is not UTF-8, TooLarge."""
+    if len(raw) > BODY_LIMIT_BYTES:
+        raise TooLarge(
+            f"The request has {len(raw):,} bytes; the limit is {BODY_LIMIT_BYTES:,}. "
+            "Bring long texts as a file: POST /workspaces/{id}/documents/file-upload."
+        )
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        raise _not_text() from error
 
 
 def refuse_other_types(content_type: str | None) -> None:
     """Raises UnsupportedType for a body that does not say it is JSON."""
     kind = (content_type or "application/json").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise UnsupportedType(f"A body of type {kind!r} is not read here. Send JSON with Content-Type: application/json.")
+        raise UnsupportedType(f"A body of type {kind!r} is not read here. Send JSON as application/json.")
 
 
 def parse(text: str) -> Any:
@@ -68,6 +75,10 @@ def _is_encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _not_text() -> Rejected:
+    return Rejected("The body is not text in UTF-8. Send JSON.")
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, cast, get_args
+from typing import Any, get_args
 from uuid import uuid4
 
 from kosha.errors import Unauthorized
@@ -69,12 +69,13 @@ def call_of(event: Mapping[str, Any], ports: Ports) -> Call:
 
 
 def _caller(event: Mapping[str, Any]) -> Caller | None:
-    claims = ((event.get("requestContext") or {}).get("authorizer") or {}).get("claims")
+    context: dict[str, Any] = event.get("requestContext") or {}
+    authorizer: dict[str, Any] = context.get("authorizer") or {}
+    claims: dict[str, Any] = authorizer.get("claims") or {}
     if not claims:
         return None
-    roles: Any = claims.get("roles") or ()
-    # API Gateway hands lists on as text.
-    names = cast("list[str]", re.findall(r"\w+", roles) if isinstance(roles, str) else list(roles))
-    known = tuple(role for role in get_args(Role) if role in names)
-    user = User(id=claims["sub"], name=claims["name"], roles=known or ("user",))
+    told: str | list[str] = claims.get("roles") or []
+    names = re.findall(r"\w+", told) if isinstance(told, str) else told  # API Gateway hands lists on as text
+    roles = tuple(role for role in get_args(Role) if role in names)
+    user = User(id=claims["sub"], name=claims["name"], roles=roles or ("user",))
     return Caller(user=user, expires_at=int(claims["exp"]))

@@ -20,7 +20,7 @@ class CrossEncoderList(Items[CrossEncoder]):
 
 
 @ROUTES.on("GET", "/cross-encoders/models")
-def models(call: Call) -> CrossEncoderList:
+def models(_: Call) -> CrossEncoderList:
     """The cross-encoders at hand: this version has none."""
     return CrossEncoderList(items=())
 

@@ -15,7 +15,7 @@ from kosha.workspaces import GrantChange
 
 ROUTES = Resource("members")
 # Names hold no percent sign, so one in a path is an escape that the door has left in.
-UserNamePath = Annotated[str, AfterValidator(unquote), Path(max_length=200)]
+UserNamePath = Annotated[str, AfterValidator(unquote), Path()]
 
 
 class MemberList(Items[Member]):

@@ -11,6 +11,7 @@ from kosha.model.record import Record
 from kosha.observe import log
 
 CONTENT_TYPE = "application/problem+json"
+_SECRETS = ("password", "old", "new", "oneTimeToken", "refreshToken")
 
 
 class FieldError(Record):
@@ -55,9 +56,7 @@ def of_error(error: KoshaError, trace_id: str) -> ProblemReply:
     return ProblemReply(problem(status, _kebab(type(error).__name__), str(error), trace_id, errors), headers)
 
 
-def other(
-    status: int, kind: str, detail: str, trace_id: str, headers: dict[str, str] | None = None
-) -> ProblemReply:
+def other(status: int, kind: str, detail: str, trace_id: str, headers: dict[str, str] | None = None) -> ProblemReply:
     """What HTTP itself knows and our errors do not: no such route, a wrong method."""
     return ProblemReply(problem(status, kind, detail, trace_id), headers or {})
 
@@ -103,7 +102,7 @@ def _message(error: Any) -> str:
         "missing": "is needed",
     }.get(error["type"], str(error["msg"]))
     value = error.get("input")
-    if isinstance(value, (str, int, float, bool)):
+    if isinstance(value, (str, int, float, bool)) and error["loc"][-1] not in _SECRETS:
         shown = repr(value)
         message += f"; got {shown if len(shown) <= 80 else shown[:77] + '...'}"
     return message

@@ -1,5 +1,8 @@
 """The one API: proxy event in, proxy reply out, the same behind API Gateway and on one machine."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Powertools' own types are bare dicts and callables.
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,12 +15,13 @@ from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 from kosha.api import bodies, problems
 from kosha.api.call import CURRENT, call_of, current_call
 from kosha.api.chat import ROUTES as CHAT
+from kosha.api.chunks import ROUTES as CHUNKS
 from kosha.api.cross_encoders import ROUTES as CROSS_ENCODERS
 from kosha.api.documents import ROUTES as DOCUMENTS
 from kosha.api.embeddings import ROUTES as EMBEDDINGS
 from kosha.api.members import ROUTES as MEMBERS
 from kosha.api.replies import problem_reply
-from kosha.api.resource import Resource, endpoint_of
+from kosha.api.resource import Endpoint, Resource, endpoint_of
 from kosha.api.search import ROUTES as SEARCH
 from kosha.api.sessions import ROUTES as SESSIONS
 from kosha.api.sources import ROUTES as SOURCES
@@ -36,6 +40,7 @@ RESOURCES: tuple[Resource, ...] = (
     MEMBERS,
     USERS,
     DOCUMENTS,
+    CHUNKS,
     SEARCH,
     SESSIONS,
     CHAT,
@@ -67,6 +72,10 @@ class Api(ThreadedResolver):
         self.exception_handler(Exception)(_tell_bug)
         self.prepare()
 
+    def endpoints(self) -> list[tuple[Route, Endpoint]]:
+        """Every route with what is known of it beside."""
+        return [(route, endpoint) for route in self.routes if (endpoint := endpoint_of(route.func))]
+
     def resolve(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
         """The proxy reply to a proxy event; the caller stands in its requestContext.authorizer.claims."""
         call = call_of(event, self._ports)
@@ -85,14 +94,11 @@ class Api(ThreadedResolver):
         return super()._call_route(route, route_arguments)
 
     def _check(self, route: Route) -> None:
-        endpoint = endpoint_of(route.func)
-        if route.method == "OPTIONS":
+        endpoint, call = endpoint_of(route.func), current_call()
+        if endpoint is None:  # no route was found, or a browser asks before it calls
             return
-        call = current_call()
-        if endpoint is None or not endpoint.is_public:
+        if not endpoint.is_public:
             _ = call.caller
-        if endpoint is None:
-            return
         _refuse_unknown_query(route, self.current_event.resolved_query_string_parameters)
         if route.dependant.body_params:
             bodies.refuse_other_types(call.headers.get("content-type"))

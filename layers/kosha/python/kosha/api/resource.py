@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar, cast
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic import StringConstraints
 
 from kosha.api.call import current_call
 from kosha.api.idempotency import once
@@ -15,7 +16,8 @@ from kosha.api.replies import reply
 from kosha.errors import NotInThisVersion
 
 UUID_PATTERN = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
-Id = Annotated[str, Path(pattern=UUID_PATTERN)]
+# Powertools keeps what stands beside its own marker, or what stands in it, but not both.
+Id = Annotated[str, StringConstraints(pattern=UUID_PATTERN, to_lower=True), Path()]
 Limit = Annotated[int, Query(ge=1, le=100, description="At most so many items.")]
 Cursor = Annotated[str | None, Query(max_length=1000, description="The nextCursor of the slice before.")]
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -54,7 +56,7 @@ class Resource(Router):
     def later(self, method: str, rule: str, what: str) -> None:
         """Answer 501: a promise of the protocol that this version does not keep yet."""
 
-        def refuse(call: object, **ids: str) -> None:
+        def refuse(*_: object, **__: object) -> None:
             raise NotInThisVersion(f"{what} not part of this version yet. The changelog says when they come.")
 
         names = [part[1:-1] for part in rule.split("/") if part.startswith("<")]

@@ -1,5 +1,8 @@
 """Powertools' REST resolver, made to answer many calls at once."""
 
+# pyright: reportUnknownMemberType=false, reportIncompatibleVariableOverride=false
+# Powertools' own types are bare dicts and callables, and what it keeps in attributes is a property here.
+
 from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any, cast
@@ -26,12 +29,12 @@ class ThreadedResolver(APIGatewayRestResolver):
         return self._static_routes + self._dynamic_routes
 
     @property
-    def current_event(self) -> APIGatewayProxyEvent:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def current_event(self) -> APIGatewayProxyEvent:
         """The event this thread answers."""
         return _EVENT.get()
 
     @property
-    def context(self) -> dict[str, Any]:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def context(self) -> dict[str, Any]:
         """What Powertools keeps about the call this thread answers; nothing between calls."""
         return _STATE.get({})
 
@@ -39,8 +42,8 @@ class ThreadedResolver(APIGatewayRestResolver):
     def context(self, value: dict[str, Any]) -> None:
         """Powertools starts with an empty one; so does every call."""
 
-    def resolve(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:
-        """The proxy reply to a proxy event (REST, payload 1.0). `context` is Lambda's, and not needed."""
+    def resolve(self, event: Mapping[str, Any], context: object = None) -> dict[str, Any]:  # noqa: ARG002 # Lambda gives it
+        """The proxy reply to a proxy event (REST, payload 1.0)."""
         event_before = _EVENT.set(cast("APIGatewayProxyEvent", self._to_proxy_event(dict(event))))
         state_before = _STATE.set({})
         try:

@@ -157,7 +157,9 @@ class _Answering:
             index=ports.index(workspace.engine),
             embedder=ports.embedders.get(workspace.embeddings_model_provider, workspace.embeddings_model_name),
         )
-        self._passages = tuple(choose(self._found.items, budget_tokens=ports.limits.context_tokens))
+        top_k = workspace.retrieval.top_k
+        chosen = choose(self._found.items, budget_tokens=ports.limits.context_tokens, top_k=top_k, tokens=_estimated_tokens)
+        self._passages = tuple(chosen)
         return workspace
 
     async def _say(self, model: ChatModel, prompt: Prompt) -> None:
@@ -251,10 +253,15 @@ def _error(ask: Ask, error: KoshaError) -> ErrorData:
 def _priced(usage: Usage, info: ModelInfo | None, question: str, content: str) -> Usage:
     """The provider's count, or about four characters a token where it gave none (a stopped answer)."""
     if usage.output_tokens == 0:
-        usage = Usage(input_tokens=usage.input_tokens or len(question) // 4 + 1, output_tokens=(len(content) + 3) // 4)
+        input_tokens = usage.input_tokens or _estimated_tokens(question)
+        usage = Usage(input_tokens=input_tokens, output_tokens=_estimated_tokens(content))
     if info is None or info.price_input_per_million is None or info.price_output_per_million is None:
         return usage
     cost_usd = (
         usage.input_tokens * info.price_input_per_million + usage.output_tokens * info.price_output_per_million
     ) / 1_000_000
     return usage.model_copy(update={"cost_usd": cost_usd})
+
+
+def _estimated_tokens(text: str) -> int:
+    return (len(text) + 3) // 4

@@ -10,7 +10,7 @@ from kosha.errors import Cancelled, NotFound, Rejected
 from kosha.ingestion import keys, lifecycle, lines
 from kosha.ingestion.index import embedder_of
 from kosha.ingestion.passages import indexed
-from kosha.ingestion.split import split
+from kosha.ingestion.splitting import cut
 from kosha.model.document import Document, DocumentError
 from kosha.model.section import Chunk, Section
 from kosha.model.workspace import Workspace
@@ -45,7 +45,8 @@ def split_into_chunks(document: Document, workspace: Workspace, ports: Ports) ->
     """Make the passages; returns how many. Warns of what the embedder has to read in parts."""
     embedder = embedder_of(workspace, ports)
     measured = Measured(embedder)
-    chunks = _pair(document, ports) if document.type == "qna" else split(sections(document, ports), workspace, embedder)
+    is_pair = document.type == "qna"
+    chunks = _pair(document, ports) if is_pair else cut(sections(document, ports), workspace, embedder)
     made = indexed(document.id, measured.each(chunks))
     lines.write(keys.chunks(document), (chunk.model_dump_json(by_alias=False) for chunk in made), ports.blobs)
     _check(document, ports)

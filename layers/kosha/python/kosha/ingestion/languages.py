@@ -34,7 +34,7 @@ _SCRIPTS = (
     ("el", re.compile("[\u0370-\u03ff]"), 0.3),
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_FEWEST_SMALL_WORDS = 3
+_FEWEST_SMALL_WORDS = 3  # different ones
 _SMALLEST_SHARE = 0.08
 
 
@@ -47,5 +47,6 @@ def language_of(text: str) -> str | None:
     words = Counter(_WORD.findall(text.lower()))
     scores = {language: sum(words[word] for word in small) for language, small in _WORDS.items()}
     best = max(scores, key=lambda language: scores[language])
-    enough = scores[best] >= _FEWEST_SMALL_WORDS and scores[best] / max(1, words.total()) >= _SMALLEST_SHARE
+    different = sum(1 for word in _WORDS[best] if word in words)
+    enough = different >= _FEWEST_SMALL_WORDS and scores[best] / max(1, words.total()) >= _SMALLEST_SHARE
     return best if enough else None

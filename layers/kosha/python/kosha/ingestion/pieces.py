@@ -51,11 +51,17 @@ def pieces_of(section: Section, measure: Measure) -> Iterator[Piece]:
         if before:
             gap = section.text[before:start]
             cut = _cut_at(gap, section.kind)
+        whole = section.text[start:end]
+        fill = measure(gap + whole)
+        if fill <= 1:
+            yield Piece(whole, gap, cut, fill, section.page, section.heading, section.kind)
+            before = end
+            continue
         for inner_start, inner_end in _fitting(section.text, start, end, measure):
             if inner_start > start:
                 gap, cut = section.text[before:inner_start], INSIDE
             text = section.text[inner_start:inner_end]
-            yield Piece(text, gap, cut, measure(text + gap), section.page, section.heading, section.kind)
+            yield Piece(text, gap, cut, measure(gap + text), section.page, section.heading, section.kind)
             before = inner_end
 
 

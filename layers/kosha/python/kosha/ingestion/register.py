@@ -78,7 +78,7 @@ def qna(caller: Caller, workspace_id: str, upload: QnaUpload, ports: Ports) -> D
     return _bring(workspace, "qna", title, "application/json", content, ports)
 
 
-def awaited(document_id: str, workspace_id: str, ports: Ports) -> Document:
+def awaited(workspace_id: str, document_id: str, ports: Ports) -> Document:
     """The document whose bytes may be written now.
 
     Raises NotFound where it was deleted, Conflict where its bytes have come already or were given up.
@@ -89,7 +89,7 @@ def awaited(document_id: str, workspace_id: str, ports: Ports) -> Document:
     return document
 
 
-def arrived(document_id: str, workspace_id: str, ports: Ports) -> Document:
+def arrived(workspace_id: str, document_id: str, ports: Ports) -> Document:
     """The bytes are there: submit the document. Again: nothing changes."""
     document = ports.documents.get(workspace_id, document_id)
     if document.status == "awaiting":

@@ -1,6 +1,6 @@
 """A workspace: documents that are searched together, and how."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -86,3 +86,8 @@ class WorkspaceView(Workspace):
     vectors: int = 0
     size_in_bytes: int = 0
     grant: Grant | None = None
+
+    def wire(self) -> dict[str, Any]:
+        """As a reply; a workspace without a cross-encoder says so."""
+        absent = {"crossEncoderModelProvider": None, "crossEncoderModelName": None}
+        return {**absent, **super().wire()}

@@ -2,11 +2,13 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 from kosha.errors import Conflict, Rejected
 
 LOCK_NAME = "lock"
+PATIENCE_SECONDS = 0.2
 
 
 class DataLock:
@@ -29,14 +31,12 @@ class DataLock:
         if self._descriptor is not None:
             return
         descriptor = self._open()
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not _lock(descriptor):
             os.close(descriptor)
             pid, holder = _read(self._folder)
             raise Conflict(
                 f"Another {holder} (pid {pid}) already uses {self._folder}; stop it or choose another --data."
-            ) from error
+            )
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()} {self._holder}\n".encode())
         self._descriptor = descriptor
@@ -71,6 +71,20 @@ def holder_of(folder: Path) -> int | None:
     finally:
         os.close(descriptor)
     return None
+
+
+def _lock(descriptor: int) -> bool:
+    """Try for a moment, because `holder_of` in another program takes the lock for the time of its question."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(PATIENCE_SECONDS / 20)
+        else:
+            return True
 
 
 def _read(folder: Path) -> tuple[int, str]:

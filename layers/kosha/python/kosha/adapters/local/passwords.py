@@ -5,7 +5,7 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-# OWASP's first choice (Password Storage Cheat Sheet, 2026-11): 46 MiB, one pass, one lane; about 50 ms on a small machine.
+# OWASP's first choice (Password Storage Cheat Sheet, 2026-11): 46 MiB, one pass, one lane; some 50 ms.
 _HASHER = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
 
 

@@ -71,6 +71,11 @@ class Catalogue:
         known = ", ".join(f"{info.provider}/{info.name}" for info in self.list() if info.available)
         raise Rejected(f"No model {name!r} of provider {provider!r} is known here. Choose one of: {known}.")
 
+    async def close(self) -> None:
+        """Close the connections to the servers."""
+        for provider in self._providers:
+            await provider.server.close()
+
     def _find(self, provider: str | None, name: str | None) -> ChatModel | None:
         for model in (*self._models.values(), self._built_in):
             if provider in (None, model.info.provider) and name in (None, model.info.name):

@@ -50,6 +50,19 @@ class Database:
         """Give every connection back to the server."""
         self._pool.close(timeout=2)
 
+    @staticmethod
+    def ask_once(conninfo: str, *, timeout_seconds: int) -> None:
+        """Whether the server answers now, without patience. Raises Unavailable."""
+        try:
+            with psycopg.connect(conninfo, connect_timeout=timeout_seconds) as connection:
+                connection.execute("select 1")
+        except _PASSING as error:
+            raise _as_ours(error) from error
+
+    def renew(self) -> None:
+        """Make every connection anew: a connection learns the types of the database when it is made."""
+        self._pool.drain()
+
     def run(self, work: Callable[[Connection], T]) -> T:
         """The result of `work` in one committed transaction.
 

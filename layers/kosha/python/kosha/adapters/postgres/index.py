@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
+from pgvector.psycopg import register_vector  # pyright: ignore[reportUnknownVariableType] # no types in pgvector
 from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
@@ -14,7 +15,7 @@ from psycopg.types.json import Jsonb
 from kosha.adapters.postgres import publishing
 from kosha.adapters.postgres.database import Connection, Database, one
 from kosha.adapters.postgres.filters import compile_filters
-from kosha.adapters.postgres.keywords import asked, counted, dictionaries
+from kosha.adapters.postgres.keywords import asked, counted, dictionaries, storable
 from kosha.adapters.postgres.ranking import by_words, nearest, prepare
 from kosha.adapters.postgres.vector_tables import (
     DIMENSIONS_LIMIT,
@@ -80,6 +81,7 @@ class PgvectorIndex:
         ]
 
         def work(connection: Connection) -> None:
+            _teach_vectors(connection)
             with connection.cursor() as cursor:
                 cursor.executemany(_STAGE, rows)
 
@@ -149,6 +151,7 @@ class PgvectorIndex:
         }
 
         def work(connection: Connection) -> Rankings:
+            _teach_vectors(connection)
             started = time.perf_counter()
             prepare(connection, limit=limit)
             metric, words = workspace.metric, parameters["tokens"]
@@ -204,7 +207,17 @@ def _staged(document: Document, chunk: IndexedChunk) -> dict[str, Any]:
     """A chunk as it waits: with the words it will be found by, and whose it is."""
     answer = chunk.content_complement if document.type == "qna" else None
     words = counted(document.title, chunk.heading, chunk.content, answer)
-    return chunk.model_dump(mode="json", by_alias=False) | {"tokens": words, "workspace_id": document.workspace_id}
+    kept = {
+        name: storable(value) if isinstance(value, str) else value
+        for name, value in chunk.model_dump(by_alias=False).items()
+    }
+    return kept | {"tokens": words, "workspace_id": document.workspace_id}
+
+
+def _teach_vectors(connection: Connection) -> None:
+    """Let a connection take arrays as vectors; one that was made before the extension has not learned it."""
+    if connection.adapters.types.get("vector") is None:
+        register_vector(connection)
 
 
 def _discard(connection: Connection, document_id: str) -> None:

@@ -63,6 +63,11 @@ def asked(query: str, *, limit: int) -> list[str]:
     return list(dict.fromkeys(tokens(query, characters=False)))[:limit]
 
 
+def storable(text: str) -> str:
+    """The text without NUL, and with a question mark for half a surrogate pair: PostgreSQL keeps neither."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 def _folded(text: str) -> str:
     if text.isascii():
         return text.lower()

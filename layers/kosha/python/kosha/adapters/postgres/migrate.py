@@ -4,8 +4,6 @@ import re
 from importlib.resources import files
 from typing import NamedTuple
 
-from pgvector.psycopg import register_vector  # pyright: ignore[reportUnknownVariableType] # no types in pgvector
-
 from kosha.adapters.postgres.database import Connection, Database, one
 from kosha.errors import Rejected
 
@@ -61,11 +59,12 @@ def migrate(database: Database, *, version: int | None = None) -> int:
         for step in reversed(steps[goal:present]):
             connection.execute(step.down.encode())
             connection.execute("delete from kosha.migrations where version = %s", (step.version,))
-        if goal > 0:
-            register_vector(connection)  # this connection was made before the extension was
         return present
 
-    return database.run(work)
+    present = database.run(work)
+    if present != goal:
+        database.renew()
+    return present
 
 
 def _version(connection: Connection) -> int:

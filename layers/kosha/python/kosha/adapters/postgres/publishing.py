@@ -6,7 +6,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from kosha.adapters.postgres.database import Connection, one
-from kosha.adapters.postgres.keywords import dictionaries
+from kosha.adapters.postgres.keywords import dictionaries, storable
 from kosha.adapters.postgres.vector_tables import Tables, lock_writes
 from kosha.model.document import Document
 from kosha.model.workspace import Workspace
@@ -126,8 +126,8 @@ def _parameters(tables: Tables, workspace: Workspace, document: Document) -> dic
         "sub_document": document.parent_id,
         "run": document.run,
         "type": document.type,
-        "path": document.path,
-        "title": document.title,
+        "path": storable(document.path),
+        "title": storable(document.title),
         "metadata": Jsonb(document.metadata),
         "created_at": document.created_at,
         "enabled": document.enabled,

@@ -33,7 +33,7 @@ with nearest as materialized (
     where m.served and m.workspace_id = %(workspace)s and {condition}
     order by m.content_embeddings {operator} %(vector)s limit %(limit)s
 )
-select chunk_id, {similarity} from nearest where distance is not null order by distance, chunk_id""")
+select chunk_id, {similarity} from nearest where distance is not null order by distance""")
 
 # BM25 with k1 = 1.2 and b = 0.75, idf = ln(1 + (N - n + 0.5) / (n + 0.5)) as in Lucene: never negative.
 # Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009.
@@ -64,19 +64,19 @@ candidates as materialized (
     where a.leads and {restriction}
     group by p.chunk_no order by 2 desc limit %(candidates)s
 ),
-ranked as (
-    select m.chunk_id, k.score + coalesce((
+ranked as materialized (
+    select k.chunk_no, k.score + coalesce((
         select sum(a.idf * p.frequency * 2.2
             / (p.frequency + 1.2 * (0.25 + 0.75 * p.length / c.mean_length)))
         from asked a cross join corpus c join {postings} p on p.lexeme = a.lexeme and p.chunk_no = k.chunk_no
         where not a.leads
     ), 0) as score
-    from candidates k join {chunks} m using (chunk_no) where m.workspace_id = %(workspace)s
-    order by score desc, chunk_id limit %(limit)s
+    from candidates k order by 2 desc, 1 limit %(limit)s
 )
-select ranked.chunk_id, ranked.score, total.idf
-from (select coalesce(sum(idf), 0) as idf from known) total left join ranked on true
-order by score desc, chunk_id""")
+select m.chunk_id, ranked.score, total.idf
+from (select coalesce(sum(idf), 0) as idf from known) total
+left join (ranked join {chunks} m on m.chunk_no = ranked.chunk_no and m.workspace_id = %(workspace)s) on true
+order by ranked.score desc, ranked.chunk_no""")
 
 _RESTRICTION = sql.SQL("exists (select 1 from {chunks} m where m.chunk_no = p.chunk_no and {condition})")
 

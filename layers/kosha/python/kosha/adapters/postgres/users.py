@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import LiteralString, NamedTuple
-from uuid import uuid4
+from typing import LiteralString
 
-from psycopg.errors import ForeignKeyViolation
 from psycopg.rows import TupleRow
 
 from kosha.adapters.postgres.database import Connection, Database
 from kosha.adapters.postgres.paging import after_name, cut
 from kosha.adapters.postgres.records import once, storable
 from kosha.adapters.postgres.sessions import remove_sessions
-from kosha.errors import Conflict, NotFound, Unauthorized
+from kosha.adapters.postgres.single_use import drop_token, drop_tokens_of, keep_token, take_token
+from kosha.errors import Conflict, NotFound
 from kosha.model.page import Page, PageOf
 from kosha.model.user import Account, Role, User
 
@@ -24,39 +23,12 @@ _BY_NAME = "select id, name, roles, password_hash, valid_after, created_at from 
 _PAGE = """
     select name, id, roles from kosha.accounts where (name, id) > (%s, %s) order by name, id limit %s"""
 # Grows at every change, also within one second: a token of that second is void too.
-_SET_PASSWORD = """
+_RENEW = """
     update kosha.accounts
     set password_hash = %s, valid_after = greatest(valid_after + 1, floor(extract(epoch from now()))::bigint)
     where id = %s"""
 # The order keeps two such calls from waiting for each other.
 _LOCK_ADMINISTRATORS = "select id from kosha.accounts where 'admin' = any(roles) order by id for update"
-
-
-class _Statements(NamedTuple):
-    """How one kind of token that is good once is kept."""
-
-    sweep: bytes
-    keep: bytes
-    take: bytes
-    holder: bytes
-    drop: bytes
-
-
-def _statements(table: bytes) -> _Statements:
-    return _Statements(
-        sweep=b"delete from kosha." + table + b" where expires_at < now()",
-        keep=b"insert into kosha."
-        + table
-        + b" (digest, user_id, expires_at) values (%s, %s, %s) on conflict do nothing",
-        take=b"update kosha." + table + b" set used_by = %(call)s where digest = %(digest)s and expires_at > now() "
-        b"and (used_by is null or used_by = %(call)s) returning user_id",
-        holder=b"select user_id from kosha." + table + b" where digest = %(digest)s and used_by is not null",
-        drop=b"delete from kosha." + table + b" where user_id = %s",
-    )
-
-
-_REFRESH = _statements(b"refresh_tokens")
-_ONE_TIME = _statements(b"one_time_tokens")
 
 
 class PostgresUsers:
@@ -123,11 +95,16 @@ class PostgresUsers:
         """Also voids every token given out before. Raises NotFound."""
 
         def work(connection: Connection) -> int:
-            _drop_tokens(connection, storable(user_id))
-            return connection.execute(_SET_PASSWORD, (password_hash, storable(user_id))).rowcount
+            drop_tokens_of(connection, user_id)
+            return connection.execute(_RENEW, (password_hash, storable(user_id))).rowcount
 
         if not self._database.run(work):
             raise NotFound("user", user_id)
+
+    def rehash(self, user_id: str, old_hash: str, new_hash: str) -> None:
+        """Keep the same password under a costlier hash; nothing happens where it was changed meanwhile."""
+        statement = "update kosha.accounts set password_hash = %s where id = %s and password_hash = %s"
+        self._database.run(lambda c: c.execute(statement, (new_hash, storable(user_id), old_hash)))
 
     def remove(self, user_id: str) -> None:
         """With grants, sessions and tokens; nothing happens where the user is gone.
@@ -147,28 +124,26 @@ class PostgresUsers:
 
     def keep_refresh(self, token_digest: str, user_id: str, expires_at: datetime) -> None:
         """Keep a refresh token, which is good once. Raises Unauthorized where the user is gone."""
-        self._keep(_REFRESH, token_digest, user_id, expires_at)
+        keep_token(self._database, "refresh", token_digest, user_id, expires_at)
 
     def take_refresh(self, token_digest: str) -> str:
         """The user whom the token is for; it is used up.
 
-        Raises Unauthorized for one that is unknown, expired or used. One that was used before has been stolen, or its
-        successor has: every refresh token of that user is void then.
+        Raises Unauthorized for one that is unknown, expired or used; one that was used voids all of that user.
         """
-        return self._take(_REFRESH, token_digest, drops_all_on_reuse=True)
+        return take_token(self._database, "refresh", token_digest)
 
     def drop_refresh(self, token_digest: str) -> None:
         """Sign out: forget the token."""
-        statement = "delete from kosha.refresh_tokens where digest = %s"
-        self._database.run(lambda c: c.execute(statement, (storable(token_digest),)))
+        drop_token(self._database, "refresh", token_digest)
 
     def keep_one_time(self, token_digest: str, user_id: str, expires_at: datetime) -> None:
         """Keep the token of a sign-in link. Raises Unauthorized where the user is gone."""
-        self._keep(_ONE_TIME, token_digest, user_id, expires_at)
+        keep_token(self._database, "one_time", token_digest, user_id, expires_at)
 
     def take_one_time(self, token_digest: str) -> str:
         """The user whom the token is for; it is used up. Raises Unauthorized when it is unknown, expired or used."""
-        return self._take(_ONE_TIME, token_digest, drops_all_on_reuse=False)
+        return take_token(self._database, "one_time", token_digest)
 
     def _account(self, statement: LiteralString, name: str) -> Account:
         row = self._database.run(lambda c: c.execute(statement, (storable(name),)).fetchone())
@@ -176,37 +151,6 @@ class PostgresUsers:
             raise NotFound("user", name)
         user = User(id=row[0], name=row[1], roles=tuple(row[2]))
         return Account(user=user, password_hash=row[3], valid_after=row[4], created_at=row[5])
-
-    def _keep(self, statements: _Statements, token_digest: str, user_id: str, expires_at: datetime) -> None:
-        def work(connection: Connection) -> None:
-            connection.execute(statements.sweep)
-            connection.execute(statements.keep, (storable(token_digest), storable(user_id), expires_at))
-
-        try:
-            self._database.run(work)
-        except ForeignKeyViolation as error:
-            raise Unauthorized("This user is gone. Sign in as somebody else.") from error
-
-    def _take(self, statements: _Statements, token_digest: str, *, drops_all_on_reuse: bool) -> str:
-        # `call` lets the unit run again after its confirmation was lost without taking itself for a thief.
-        values = {"digest": storable(token_digest), "call": str(uuid4())}
-
-        def work(connection: Connection) -> str | None:
-            taken = connection.execute(statements.take, values).fetchone()
-            if taken is None and drops_all_on_reuse:
-                for (user_id,) in connection.execute(statements.holder, values).fetchall():
-                    connection.execute(statements.drop, (user_id,))
-            return None if taken is None else taken[0]
-
-        user_id = self._database.run(work)
-        if user_id is None:
-            raise Unauthorized("This sign-in is no longer good: it was used or has expired. Sign in again.")
-        return user_id
-
-
-def _drop_tokens(connection: Connection, user_id: str) -> None:
-    for statements in (_REFRESH, _ONE_TIME):
-        connection.execute(statements.drop, (user_id,))
 
 
 def _keep_an_administrator(connection: Connection, user_id: str) -> None:

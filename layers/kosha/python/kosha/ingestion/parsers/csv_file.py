@@ -8,8 +8,8 @@ from itertools import chain, islice
 from kosha.ingestion.parsers.clean import one_line
 from kosha.ingestion.parsers.decode import text_blocks
 from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS
-from kosha.ingestion.parsers.source import Notes, Source, numbered
-from kosha.ingestion.parsers.table import Row, looks_like_header, named_row
+from kosha.ingestion.parsers.source import Notes, Source, agree, numbered
+from kosha.ingestion.parsers.table import HEAD_ROWS, Row, bare_row, header_index, named_row
 from kosha.model.section import Section
 
 _DELIMITERS = ",;\t|"
@@ -68,25 +68,27 @@ def _rows(lines: Iterable[str], delimiter: str, notes: Notes) -> Iterator[Row]:
 
 def _named(rows: Iterable[Row], notes: Notes) -> Iterator[str]:
     tidy = (row for row in ([one_line(cell) for cell in row] for row in rows) if any(row))
-    head = list(islice(tidy, 20))
-    if len(head) < 2 or not looks_like_header(head):
-        yield from (" | ".join(filter(None, row)) for row in chain(head, tidy))
-        return
-    names = head[0]
+    head = list(islice(tidy, HEAD_ROWS))
+    at = header_index(head)
+    names = head[at] if at is not None else []
+    width = len(names or next(iter(head), ()))
     ragged: list[int] = []
-    unnamed = 0
-    for number, row in enumerate(chain(head[1:], tidy), start=2):
-        if len(row) != len(names):
-            unnamed += 1
+    count = 0
+    for number, row in enumerate(chain(head, tidy)):
+        if at is not None and number <= at:
+            if number < at:
+                yield bare_row(row)
+            continue
+        if len(row) != width:
+            count += 1
             if len(ragged) < _RAGGED_ROWS_NAMED:
-                ragged.append(number)
-        yield named_row(names, row)
+                ragged.append(number + 1)
+        yield named_row(names, row) if names else bare_row(row)
     if ragged:
-        more = f" and {unnamed - len(ragged)} more" if unnamed > len(ragged) else ""
-        verb = "has" if unnamed == 1 else "have"
+        more = f" and {count - len(ragged)} more" if count > len(ragged) else ""
         notes.warn(
-            f"{numbered('Row', ragged)}{more} {verb} another number of cells than the header ({len(names)}); "
-            "they were kept, cells beyond the header without a column name."
+            f"{numbered('Row', ragged)}{more} {agree(range(count), 'has', 'have')} another number of cells than the first "
+            f"({width}); all cells were kept, but they may stand under the wrong column."
         )
 
 

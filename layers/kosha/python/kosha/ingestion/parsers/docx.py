@@ -172,7 +172,7 @@ def _tell(package: Package, pad: Notepad, notes: Notes) -> None:
     if package.damaged:
         notes.warn(f"Damaged parts of the file were left out: {', '.join(package.damaged[:10])}.")
     if package.pictures:
-        notes.warn(f"The document holds {package.pictures} pictures; text inside pictures is not searchable.")
+        notes.warn(package.about_pictures)
     embedded = [name for name in package.names("word/embeddings/") if not name.endswith((".xlsx", ".xlsb"))]
     if embedded:
-        notes.warn(f"{len(embedded)} files embedded in the document were not read; upload them on their own.")
+        notes.warn(f"Files embedded in the document were not read ({len(embedded)}); upload them on their own.")

@@ -12,7 +12,7 @@ from kosha.ingestion.parsers.headings import Headings
 from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS
 from kosha.ingestion.parsers.sniff import first_bytes
 from kosha.ingestion.parsers.source import Notes, Source
-from kosha.ingestion.parsers.table import is_number, looks_like_header, row_lines
+from kosha.ingestion.parsers.table import is_number, row_lines
 from kosha.model.section import Kind, Section
 
 _DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]{0,200}?encoding=[\"']([\w-]+)", re.I)
@@ -28,6 +28,11 @@ _BLOCKS = frozenset(
 _LINE_BREAKS = frozenset({"br", "tr", "caption"})
 _HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_SPACES = re.compile(r"(?<=\S) {2,}")
+_LINE_SPACE = re.compile(r" *\n *(?=\n)| +\n")
+_EMPTY_ITEM = re.compile(r"(?m)^- *(?=-( |$)|$)")
+_ITEM_GAP = re.compile(r"\n\s*\n- +")
+_BLANK_LINES = re.compile(r"\n{3,}")
 _WORTH_TELLING_CHARACTERS = 200
 
 
@@ -82,8 +87,7 @@ class _Table:
         if widest < 2 or any(len(cell) > 2000 for row in rows for cell in row):
             return "\n\n".join(clean(cell).strip() for row in rows for cell in row if cell.strip()), "text"
         rows = [_joined_figures([one_line(cell) for cell in row]) for row in rows]
-        header = self.cells_of_first_row_are_heads or looks_like_header(rows[:20])
-        return "\n".join(row_lines(rows, has_header=header)), "table"
+        return "\n".join(row_lines(rows, has_header=self.cells_of_first_row_are_heads)), "table"
 
 
 def _joined_figures(row: list[str]) -> list[str]:
@@ -114,6 +118,7 @@ class _Page:
         self._main_depth = 0
         self._heading: list[str] | None = None
         self._pre_depth = 0
+        self._has_pre = False
 
     def take(self) -> Iterator[Section]:
         """The sections that are whole by now."""
@@ -162,7 +167,7 @@ class _Page:
             self._pre_depth = max(0, self._pre_depth - 1)
             self._say("\n\n")
         elif tag == "title" or tag in _BLOCKS:
-            self._say("\n\n" if tag != "li" else "\n")
+            self._say("\n\n")
 
     def data(self, text: str) -> None:
         if not self._muted:
@@ -193,6 +198,7 @@ class _Page:
 
     def _start_pre(self, _: Mapping[str, str]) -> None:
         self._pre_depth += 1
+        self._has_pre = True
         self._say("\n\n")
 
     def _start_picture(self, attributes: Mapping[str, str]) -> None:
@@ -267,10 +273,13 @@ class _Page:
 
     def end_section(self) -> None:
         """Close the section being gathered."""
-        text = re.sub(r" ?\n ?", "\n", clean("".join(self._text)))
-        text = re.sub(r"\n{3,}", "\n\n", re.sub(r"\n- *\n+(?:- *(?=\n))*", "\n- ", text)).strip()
-        self._text, self._size = [], 0
-        if text and text != "-":
+        text = clean("".join(self._text))
+        if not self._has_pre:
+            text = _SPACES.sub(" ", text)
+        text = _EMPTY_ITEM.sub("", _LINE_SPACE.sub("\n", text))
+        text = _BLANK_LINES.sub("\n\n", _ITEM_GAP.sub("\n- ", text)).strip()
+        self._text, self._size, self._has_pre = [], 0, self._pre_depth > 0
+        if text:
             self._done.append(Section(text, heading=self.headings.path))
 
 

@@ -21,6 +21,8 @@ _TOKEN = re.compile(
     re.S,
 )
 _BLANK = re.compile(r"[ \t\n\r\ufeff\x1e\0]*")
+_INDEX = re.compile(r"\[\d+\]")
+_CLOSING = {"[": "]", "{": "}"}
 _LONGEST_LINE = 600
 
 Token = tuple[str, str]  # (group of _TOKEN, text)
@@ -79,32 +81,47 @@ def _broken(file_name: str, line: int, found: str) -> Rejected:
 
 
 @dataclass(slots=True)
-class _Frame:
-    """An object or array that is open. `said` are its values since its last line."""
+class _Record:
+    """The values of one line, under the path they share."""
 
-    closing: str
     path: str
-    key: str = ""
-    index: int = -1
     said: list[str] = field(default_factory=list[str])
     size: int = 0
 
-    def name_of_next(self) -> str:
-        """The path of the member that comes."""
-        if self.closing == "]":
-            return f"{self.path}[{self.index}]"
-        return f"{self.path}.{self.key}" if self.path else self.key
-
-    def say(self, value: str) -> None:
-        words = f"{self.key}: {value}" if self.closing == "}" else value
+    def say(self, name: str, value: str) -> None:
+        words = f"{name}: {value}" if name else value
         self.said.append(words)
         self.size += len(words) + 2
 
     def flush(self) -> Iterator[str]:
         if self.said:
-            named = any(character.isalnum() for character in re.sub(r"\[\d+\]", "", self.path))
+            named = any(character.isalnum() for character in _INDEX.sub("", self.path))
             yield (f"{self.path}: " if named else "") + "; ".join(self.said)
             self.said, self.size = [], 0
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An object or array that is open. One that lies in an object speaks in its line, an element of a list in its own."""
+
+    closing: str
+    record: _Record
+    owns_record: bool
+    prefix: str = ""  # the keys from the record down to here, each with its dot
+    key: str = ""
+    index: int = -1
+
+    @property
+    def name(self) -> str:
+        """Of the member that comes, within its record."""
+        return self.prefix + self.key if self.closing == "}" else self.prefix.rstrip(".")
+
+    def inner(self, closing: str) -> "_Frame":
+        """The container that is this one's next member."""
+        if self.closing == "}":
+            return _Frame(closing, self.record, owns_record=False, prefix=f"{self.name}.")
+        path = f"{self.record.path}.{self.name}" if self.record.path and self.name else self.record.path + self.name
+        return _Frame(closing, _Record(f"{path}[{self.index}]"), owns_record=True)
 
 
 @dataclass(slots=True)
@@ -134,7 +151,8 @@ class _Walk:
             raise self._wrong(token)
         if token == ("mark", frame.closing):
             self.frames.pop()
-            yield from frame.flush()
+            if frame.owns_record:
+                yield from frame.record.flush()
             return
         frame.index += 1
         if frame.closing == "}":
@@ -150,15 +168,15 @@ class _Walk:
         if kind == "mark":
             if text not in "[{":
                 raise self._wrong(token)
-            path = frame.name_of_next() if frame else ""
-            if frame:
-                yield from frame.flush()
+            inner = frame.inner(_CLOSING[text]) if frame else _Frame(_CLOSING[text], _Record(""), owns_record=True)
+            if frame and inner.owns_record:
+                yield from frame.record.flush()
             if len(self.frames) >= self.deepest:
                 raise Rejected(
                     f"{self.file_name!r} is nested more than {self.deepest} levels deep. "
                     "Flatten it, or save it as text, and upload it again."
                 )
-            self.frames.append(_Frame("]" if text == "[" else "}", path))
+            self.frames.append(inner)
             return
         value = one_line(_unquoted(text)) if kind == "string" else text
         if value in ("", "null"):
@@ -166,9 +184,9 @@ class _Walk:
         if frame is None:
             yield value
             return
-        frame.say(value)
-        if frame.size > _LONGEST_LINE:
-            yield from frame.flush()
+        frame.record.say(frame.name, value)
+        if frame.record.size > _LONGEST_LINE:
+            yield from frame.record.flush()
 
     def _next(self, tokens: Iterator[Token]) -> Token:
         token = next(tokens, None)
@@ -180,7 +198,7 @@ class _Walk:
         return token
 
     def _wrong(self, token: Token) -> Rejected:
-        place = self.frames[-1].path if self.frames else ""
+        place = self.frames[-1].record.path if self.frames else ""
         where = f"in {place!r}" if place else f"in value {self.values + 1}"
         return Rejected(
             f"{self.file_name!r} is not valid JSON: unexpected {token[1][:30]!r} {where}. Mend it and upload it again."

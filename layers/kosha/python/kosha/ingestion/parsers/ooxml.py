@@ -13,7 +13,7 @@ from lxml import etree
 
 from kosha.errors import Rejected, TooLarge
 from kosha.ingestion.parsers.sniff import first_bytes, is_encrypted_office, is_old_office, office_extension
-from kosha.ingestion.parsers.source import Source
+from kosha.ingestion.parsers.source import Source, agree
 
 _MOST_PARTS = 20_000
 _RATIO_COUNTS_FROM_BYTES = 50 * 2**20
@@ -51,6 +51,11 @@ class Package:
     @property
     def pictures(self) -> int:
         return sum(1 for name in self._archive.namelist() if "/media/" in name and name.lower().endswith(_PICTURES))
+
+    @property
+    def about_pictures(self) -> str:
+        """The warning that a file with pictures deserves."""
+        return f"Text inside pictures is not searchable; the file holds {agree(range(self.pictures), 'one', f'{self.pictures}')}."
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:

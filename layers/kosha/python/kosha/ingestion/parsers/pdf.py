@@ -12,10 +12,11 @@ from kosha.ingestion.parsers.pdf_comments import comments_of
 from kosha.ingestion.parsers.pdf_hidden import PageLook, look_at
 from kosha.ingestion.parsers.pdf_lines import Words, paragraphs
 from kosha.ingestion.parsers.pdf_outline import Outline
-from kosha.ingestion.parsers.source import Notes, Source, numbered
+from kosha.ingestion.parsers.source import Notes, Source, agree, numbered
 from kosha.model.section import Section
 
 _END_MARK_BYTES = 2048
+_LARGE_PICTURE = 0.5  # of the page
 _FORM_XFA = (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
 
 
@@ -61,7 +62,7 @@ def _tell_of_the_file(source: Source, document: pypdfium2.PdfDocument, notes: No
         notes.warn("The author of this PDF restricts copying its text; it was read for search and citation only.")
     attachments = raw.FPDFDoc_GetAttachmentCount(document)
     if attachments > 0:
-        notes.warn(f"{attachments} files attached inside the PDF were not read; upload them on their own.")
+        notes.warn(f"Files attached inside the PDF were not read ({attachments}); upload them on their own.")
     form = document.get_formtype()
     if form in _FORM_XFA:
         notes.warn("The PDF holds an XFA form; only its printed text was read. Print it to a new PDF to keep all fields.")
@@ -96,7 +97,7 @@ class _Reader:
             self._without_text.append(number)
         elif look.is_scan:
             self._scanned.append(number)
-        elif look.picture_share > 0.5:
+        elif look.picture_share > _LARGE_PICTURE:
             self._pictures.append(number)
         for heading, part in self._outline.parts(number, text):
             yield Section(part, page=number, heading=heading)
@@ -128,11 +129,13 @@ class _Reader:
                 "Open it in a PDF reader, print it to a new PDF, and upload that."
             )
         if self._failed:
-            notes.warn(f"{numbered('Page', self._failed)} could not be loaded and are not searchable.")
+            verb = agree(self._failed, "could not be loaded and is", "could not be loaded and are")
+            notes.warn(f"{numbered('Page', self._failed)} {verb} not searchable.")
         if self._hidden:
             notes.warn(f"{numbered('Page', self._hidden)}: hidden text, which no reader of the page sees, was left out.")
         if self._without_text and len(self._without_text) < pages:
-            notes.warn(f"{numbered('Page', self._without_text)} have no text layer (scans?) and are not searchable.")
+            verb = agree(self._without_text, "has no text layer (a scan?) and is", "have no text layer (scans?) and are")
+            notes.warn(f"{numbered('Page', self._without_text)} {verb} not searchable.")
         if self._scanned:
             notes.warn(
                 f"{numbered('Page', self._scanned)}: scanned; the text recognised by the scanner was read, mistakes included."

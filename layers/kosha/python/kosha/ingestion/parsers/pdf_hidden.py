@@ -1,7 +1,9 @@
 """Text on a PDF page that a person cannot see: a way to smuggle words into an answer."""
 
 import ctypes
+import math
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import pypdfium2
@@ -14,11 +16,13 @@ _MOST_OBJECTS = 200_000
 _WHITE = 250
 _SMALLEST_POINTS = 1.0
 _SCAN_SHARE = 0.5
+_RENDERED_PIXELS = 1500  # of the longer side, at most
+_SEEN_CONTRAST = 24  # of 255
 
 
 @dataclass(frozen=True, slots=True)
 class PageLook:
-    """hidden: text was removed. is_scan: all text is an invisible layer over a picture (OCR). picture_share: 0..1."""
+    """hidden: text was removed. is_scan: an invisible layer over a picture (OCR) was kept. picture_share: 0..1."""
 
     hidden: bool
     is_scan: bool
@@ -27,7 +31,7 @@ class PageLook:
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """Something on the page, in the order of drawing. `parent` is the form it lies in, None for the page itself."""
+    """Something on the page. `parent` is the form it lies in, None for the page itself."""
 
     handle: raw.FPDF_PAGEOBJECT
     parent: raw.FPDF_PAGEOBJECT | None
@@ -37,25 +41,25 @@ class _Drawn:
 def look_at(page: pypdfium2.PdfPage) -> PageLook:
     """Remove from the page in memory the text that cannot be seen.
 
-    Invisible text over a picture of the page is what a scanner recognised in it: where there is no visible text it is
-    kept. Otherwise invisible, transparent and tiny text, and white text with nothing behind it, is removed.
+    Invisible text over a picture of the page is what a scanner recognised in it, and is kept. Otherwise invisible,
+    transparent and tiny text is removed, and white text that leaves no trace when the page is drawn.
     """
     drawn = list(_drawn(page))
     share = _picture_share(page, drawn)
-    texts = sum(1 for thing in drawn if thing.kind == raw.FPDF_PAGEOBJ_TEXT)
-    unseen = [
-        thing
-        for order, thing in enumerate(drawn)
-        if thing.kind == raw.FPDF_PAGEOBJ_TEXT and _is_unseen(thing, drawn[:order] if thing.parent is None else None)
-    ]
-    if unseen and len(unseen) == texts and share > _SCAN_SHARE:
-        return PageLook(hidden=False, is_scan=True, picture_share=share)
+    texts = [thing for thing in drawn if thing.kind == raw.FPDF_PAGEOBJ_TEXT]
+    invisible = [text for text in texts if _is_invisible(text)]
+    is_scan = bool(invisible) and share > _SCAN_SHARE
+    unseen = [] if is_scan else invisible
+    unseen += [text for text in texts if text not in invisible and (_is_transparent(text) or _is_tiny(text))]
+    white = [text for text in texts if text.parent is None and text not in unseen and _is_white(text)]
+    if white:
+        unseen += _without_trace(page, white)
     for thing in unseen:
         if thing.parent is None:
             raw.FPDFPage_RemoveObject(page, thing.handle)
         else:
             raw.FPDFFormObj_RemoveObject(thing.parent, thing.handle)
-    return PageLook(hidden=bool(unseen), is_scan=False, picture_share=share)
+    return PageLook(hidden=bool(unseen), is_scan=is_scan, picture_share=share)
 
 
 def _drawn(page: pypdfium2.PdfPage) -> Iterator[_Drawn]:
@@ -63,9 +67,7 @@ def _drawn(page: pypdfium2.PdfPage) -> Iterator[_Drawn]:
         yield from _with_inner(raw.FPDFPage_GetObject(page, index), None, 0)
 
 
-def _with_inner(
-    handle: raw.FPDF_PAGEOBJECT, parent: raw.FPDF_PAGEOBJECT | None, depth: int
-) -> Iterator[_Drawn]:
+def _with_inner(handle: raw.FPDF_PAGEOBJECT, parent: raw.FPDF_PAGEOBJECT | None, depth: int) -> Iterator[_Drawn]:
     kind = raw.FPDFPageObj_GetType(handle)
     yield _Drawn(handle, parent, kind)
     if kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEEPEST_FORM:
@@ -83,46 +85,70 @@ def _picture_share(page: pypdfium2.PdfPage, drawn: list[_Drawn]) -> float:
     return min(1.0, area / (width * height)) if width * height else 0.0
 
 
-def _is_unseen(thing: _Drawn, behind: list[_Drawn] | None) -> bool:
-    """behind: what was drawn before; None where its place is not known (inside a form), so that white counts as seen."""
-    mode = raw.FPDFTextObj_GetTextRenderMode(thing.handle)
-    if mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP):
-        return True
-    if mode != raw.FPDF_TEXTRENDERMODE_FILL:
+def _is_invisible(text: _Drawn) -> bool:
+    mode = raw.FPDFTextObj_GetTextRenderMode(text.handle)
+    return mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
+
+
+def _is_filled(text: _Drawn) -> bool:
+    return raw.FPDFTextObj_GetTextRenderMode(text.handle) == raw.FPDF_TEXTRENDERMODE_FILL
+
+
+def _is_transparent(text: _Drawn) -> bool:
+    color = _fill(text.handle)
+    return color is not None and color[3] == 0 and _is_filled(text)
+
+
+def _is_white(text: _Drawn) -> bool:
+    color = _fill(text.handle)
+    if color is None or min(color[:3]) < _WHITE or not _is_filled(text):
         return False
-    color = _fill(thing.handle)
-    if color is not None and color[3] == 0:
-        return True
-    if _is_tiny(thing.handle):
-        return True
-    if behind is None or not _is_white(color):
-        return False
-    left, bottom, right, top = _box(thing.handle)
-    centre = (left + right) / 2, (bottom + top) / 2
-    return not any(_is_ground(other, centre) for other in behind)
+    left, bottom, right, top = _box(text.handle)
+    return right > left and top > bottom  # a space has no box, and hides nothing
 
 
-def _is_ground(thing: _Drawn, point: tuple[float, float]) -> bool:
-    """Whether something lies under the point that white text can be read on."""
-    if thing.kind == raw.FPDF_PAGEOBJ_TEXT or thing.parent is not None:
-        return False
-    left, bottom, right, top = _box(thing.handle)
-    if not (left <= point[0] <= right and bottom <= point[1] <= top):
-        return False
-    return thing.kind != raw.FPDF_PAGEOBJ_PATH or not _is_white(_fill(thing.handle))
-
-
-def _is_white(color: tuple[int, int, int, int] | None) -> bool:
-    return color is not None and min(color[:3]) >= _WHITE
-
-
-def _is_tiny(text: raw.FPDF_PAGEOBJECT) -> bool:
-    """The font's size says little, because the page may scale it: only a size of 1 or less is worth measuring."""
+def _is_tiny(text: _Drawn) -> bool:
+    """Smaller than a point. A font of size 1 is usual where the page enlarges it by its matrix."""
     size = ctypes.c_float()
-    if not raw.FPDFTextObj_GetFontSize(text, size) or size.value > _SMALLEST_POINTS:
+    if not raw.FPDFTextObj_GetFontSize(text.handle, size) or size.value > _SMALLEST_POINTS or text.parent is not None:
         return False
-    left, bottom, right, top = _box(text)
-    return 0 < min(right - left, top - bottom) and max(right - left, top - bottom) < _SMALLEST_POINTS
+    matrix = raw.FS_MATRIX()
+    if not raw.FPDFPageObj_GetMatrix(text.handle, matrix):
+        return False
+    return size.value * math.sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c)) < _SMALLEST_POINTS
+
+
+def _without_trace(page: pypdfium2.PdfPage, texts: list[_Drawn]) -> list[_Drawn]:
+    """Of these the texts where the page, drawn as a picture, shows one even colour: white on white, or covered."""
+    width, height = page.get_size()
+    scale = min(2.0, _RENDERED_PIXELS / max(width, height, 1.0))
+    with closing(page.render(scale=scale, grayscale=True)) as bitmap:
+        pixels, stride = memoryview(bitmap.buffer).cast("B"), bitmap.stride
+
+        def leaves_trace(text: _Drawn) -> bool:
+            seen = _pixels_of(page, _box(text.handle), bitmap.width, bitmap.height)
+            if seen is None:
+                return False  # off the page
+            x_range, y_range = seen
+            rows = (pixels[y * stride + x_range.start : y * stride + x_range.stop] for y in y_range)
+            spans = [(min(row), max(row)) for row in rows if len(row)]
+            return bool(spans) and max(high for _, high in spans) - min(low for low, _ in spans) > _SEEN_CONTRAST
+
+        return [text for text in texts if not leaves_trace(text)]
+
+
+def _pixels_of(page: pypdfium2.PdfPage, box: Box, width: int, height: int) -> tuple[range, range] | None:
+    """Columns and rows of the picture of the page that a box covers; rotation and crop box are pdfium's to know."""
+    corners: list[tuple[int, int]] = []
+    for x, y in ((box[0], box[1]), (box[2], box[3])):
+        column, row = ctypes.c_int(), ctypes.c_int()
+        if not raw.FPDF_PageToDevice(page, 0, 0, width, height, 0, x, y, column, row):
+            return None
+        corners.append((column.value, row.value))
+    columns, rows = sorted(corner[0] for corner in corners), sorted(corner[1] for corner in corners)
+    x_range = range(max(0, columns[0]), min(width, columns[1] + 1))
+    y_range = range(max(0, rows[0]), min(height, rows[1] + 1))
+    return (x_range, y_range) if x_range and y_range else None
 
 
 def _fill(handle: raw.FPDF_PAGEOBJECT) -> tuple[int, int, int, int] | None:

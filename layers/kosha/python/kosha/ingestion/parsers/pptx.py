@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from kosha.ingestion.parsers.charts import chart_lines, diagram_lines
 from kosha.ingestion.parsers.clean import clean, one_line
 from kosha.ingestion.parsers.ooxml import Element, Package, Relation, attribute, damaged, local, opened
-from kosha.ingestion.parsers.source import Notes, Source, numbered
+from kosha.ingestion.parsers.source import Notes, Source, agree, numbered
 from kosha.ingestion.parsers.table import row_lines
 from kosha.errors import Rejected, TooLarge
 from kosha.model.section import Section
@@ -162,10 +162,12 @@ def _notes(package: Package, relations: dict[str, Relation]) -> str:
 
 def _tell(package: Package, lost: list[int], wordless: list[int], notes: Notes) -> None:
     if lost:
-        notes.warn(f"{numbered('Slide', lost)} could not be read and are not searchable.")
+        verb = agree(lost, "could not be read and is", "could not be read and are")
+        notes.warn(f"{numbered('Slide', lost)} {verb} not searchable.")
     if wordless:
-        notes.warn(f"{numbered('Slide', wordless)} have no text (pictures only?) and are not searchable.")
+        verb = agree(wordless, "has no text (pictures only?) and is", "have no text (pictures only?) and are")
+        notes.warn(f"{numbered('Slide', wordless)} {verb} not searchable.")
     if package.damaged:
         notes.warn(f"Damaged parts of the file were left out: {', '.join(package.damaged[:10])}.")
     if package.pictures:
-        notes.warn(f"The presentation holds {package.pictures} pictures; text inside pictures is not searchable.")
+        notes.warn(package.about_pictures)

@@ -1,6 +1,6 @@
 """What every reader is given: the file to read, and where to note what it could not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +44,11 @@ class Notes:
         if self._unheard:
             return (*self._warnings, f"There were {self._unheard} more warnings of this kind.")
         return tuple(self._warnings)
+
+
+def agree(numbers: Sequence[int], one: str, many: str) -> str:
+    """The verb's form for so many things."""
+    return one if len(numbers) == 1 else many
 
 
 def numbered(thing: str, numbers: Iterable[int], shown: int = 20) -> str:

@@ -9,24 +9,39 @@ from kosha.ingestion.parsers.clean import one_line
 Row = Sequence[str]
 
 _NUMBER = re.compile(r"[\s$€£¥%()+\-–−.,'/:\d]*\d[\s$€£¥%()+\-–−.,'/:\d]*[A-Za-z]{0,3}")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST_COLUMN_NAME = 80
+_MOST_TITLES = 6
+HEAD_ROWS = 20  # so many of a table's first rows are looked at to find its header
 
 
-def row_lines(rows: Iterable[Row], *, has_header: bool | None = None) -> Iterator[str]:
+def row_lines(rows: Iterable[Row], *, has_header: bool = False) -> Iterator[str]:
     """One line a row: "Name: Ada; Role: Engineer" under a header row, "Ada | Engineer" without one.
 
     Empty cells are left out, and rows without any. A row longer than its header keeps the rest as "Column 4: ...".
-    has_header: None looks at the first rows. A table of a header alone is one line of its cells.
+    has_header: the first row is known to be one; else it is looked for. Rows above it are titles. A table of a header
+    alone is one line of its cells.
     """
     tidy = (row for row in ([one_line(cell) for cell in row] for row in rows) if any(row))
-    head = list(islice(tidy, 20))
-    if has_header is None:
-        has_header = looks_like_header(head)
-    if not has_header or len(head) < 2:
-        yield from (" | ".join(filter(None, row)) for row in chain(head, tidy))
+    head = list(islice(tidy, HEAD_ROWS))
+    at = 0 if has_header and len(head) > 1 and len(set(filter(None, head[0]))) > 1 else header_index(head)
+    if at is None:
+        yield from (bare_row(row) for row in chain(head, tidy))
         return
-    names = head[0]
-    yield from (named_row(names, row) for row in chain(head[1:], tidy))
+    names = head[at]
+    yield from (bare_row(row) for row in head[:at])
+    yield from (named_row(names, row) for row in chain(head[at + 1 :], tidy))
+
+
+def may_be_heading(rows: Sequence[Row]) -> bool:
+    """Whether these rows, with an empty one below them, may be the titles and header of the table that follows."""
+    return len(rows) <= _MOST_TITLES and not any(is_number(cell) and not _YEAR.fullmatch(cell) for row in rows for cell in row)
+
+
+def bare_row(row: Row) -> str:
+    """ "Ada | Engineer"; a cell that spans the whole row is said once."""
+    cells = [cell for cell in row if cell]
+    return " | ".join(cells[:1] if len(set(cells)) == 1 else cells)
 
 
 def named_row(names: Row, row: Row) -> str:
@@ -40,15 +55,28 @@ def named_row(names: Row, row: Row) -> str:
     return "; ".join(cells)
 
 
-def looks_like_header(rows: Sequence[Row]) -> bool:
-    """Whether the first of these rows names the columns: short, distinct, no numbers, at least two, and as wide."""
-    if len(rows) < 2:
-        return False
-    first = [cell for cell in rows[0] if cell]
-    widest = max(sum(1 for cell in row if cell) for row in rows)
+def header_index(rows: Sequence[Row]) -> int | None:
+    """Which of a table's first rows names the columns; those above it are titles. None where none does."""
+    for index in range(min(_MOST_TITLES + 1, len(rows) - 1)):
+        filled = _filled(rows[index])
+        if all(2 * len(set(_filled(row))) <= len(filled) for row in rows[:index]) and _names_columns(rows[index:]):
+            return index
+    return None
+
+
+def _names_columns(rows: Sequence[Row]) -> bool:
+    """Whether the first of these rows is short, distinct, without figures, at least two cells and as wide as the rest."""
+    first = _filled(rows[0])
+    widest = max(len(_filled(row)) for row in rows)
     if len(first) < 2 or len(set(first)) < len(first) or len(first) < widest - 1:
         return False
-    return not any(is_number(cell) or len(cell) > _LONGEST_COLUMN_NAME for cell in first)
+    if sum(1 for cell in first if cell.endswith(":")) * 2 >= len(first):  # "Name: | Ada" is itself a pair
+        return False
+    return not any(len(cell) > _LONGEST_COLUMN_NAME or (is_number(cell) and not _YEAR.fullmatch(cell)) for cell in first)
+
+
+def _filled(row: Row) -> list[str]:
+    return [cell for cell in row if cell]
 
 
 def is_number(cell: str) -> bool:

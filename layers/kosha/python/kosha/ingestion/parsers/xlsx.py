@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from kosha.errors import TooLarge
 from kosha.ingestion.parsers.charts import chart_lines, diagram_lines
 from kosha.ingestion.parsers.clean import one_line
-from kosha.ingestion.parsers.ooxml import Element, Package, attribute, damaged, local, opened
+from kosha.ingestion.parsers.ooxml import Element, Package, Relation, attribute, damaged, local, opened
 from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source
-from kosha.ingestion.parsers.table import looks_like_header
+from kosha.ingestion.parsers.table import HEAD_ROWS, header_index, may_be_heading
 from kosha.ingestion.parsers.xlsx_values import Formats, column_number, rich_text, shared_strings
 from kosha.model.section import Section
 
-_HEAD_ROWS = 20
+_NARROW_GAP = 2  # empty rows that may part a table from its header
 
 Cells = dict[int, str]  # what a row shows, by column from 0; empty cells are not in it
 
@@ -32,11 +32,11 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
                 raise damaged(source, f"its sheet {name!r} is missing")
             if (attribute(sheet, "state") or "visible") != "visible":
                 notes.warn(f"The sheet {name!r} is hidden in the workbook; it was read too.")
-            yield from _sections(chain_lines(book, part), name)
+            yield from _sections(_lines(book, part), name)
         book.tell(notes)
 
 
-def chain_lines(book: "_Book", part: str) -> Iterator[str]:
+def _lines(book: "_Book", part: str) -> Iterator[str]:
     """A sheet's rows, then what lies on it: comments, charts, text boxes."""
     yield from named_lines(book.rows(part))
     yield from book.drawn(part)
@@ -58,7 +58,7 @@ def _sections(lines: Iterable[str], sheet: str) -> Iterator[Section]:
 class _Book:
     """A workbook open for reading, with what its cells refer to."""
 
-    def __init__(self, source: Source, package: Package, workbook: Element, relations: dict[str, "object"]) -> None:
+    def __init__(self, source: Source, package: Package, workbook: Element, relations: dict[str, Relation]) -> None:
         self._source = source
         self._package = package
         dates = next((attribute(mark, "date1904") for mark in workbook.iter("{*}workbookPr")), None)
@@ -139,7 +139,7 @@ class _Book:
         if self._package.damaged:
             notes.warn(f"Damaged parts of the file were left out: {', '.join(self._package.damaged[:10])}.")
         if self._package.pictures:
-            notes.warn(f"The workbook holds {self._package.pictures} pictures; text inside pictures is not searchable.")
+            notes.warn(self._package.about_pictures)
 
 
 _DRAWN = frozenset({"drawing", "comments", "threadedComment"})
@@ -158,7 +158,7 @@ def named_lines(rows: Iterable[tuple[int, Cells]]) -> Iterator[str]:
     block = _Block()
     last = 0
     for number, cells in rows:
-        if number > last + 1:
+        if number > last + 1 and not (number <= last + 1 + _NARROW_GAP and _waits_for_its_table(block)):
             yield from _opened_block(block)
             block = _Block(names=block.names)
         last = number
@@ -166,19 +166,25 @@ def named_lines(rows: Iterable[tuple[int, Cells]]) -> Iterator[str]:
             yield _line(block.names, cells)
             continue
         block.head.append(cells)
-        if len(block.head) == _HEAD_ROWS:
+        if len(block.head) == HEAD_ROWS:
             yield from _opened_block(block)
     yield from _opened_block(block)
+
+
+def _waits_for_its_table(block: _Block) -> bool:
+    head = [list(cells.values()) for cells in block.head or []]
+    return bool(head) and header_index(head) is None and may_be_heading(head)
 
 
 def _opened_block(block: _Block) -> Iterator[str]:
     """Decide by a block's first rows what names its columns, and let them out."""
     head, block.head = block.head or [], None
-    while head and len(head[0]) < 2 and len(head) > 1 and max(map(len, head)) > 1:  # titles above the header
-        yield _line({}, head.pop(0))
-    if looks_like_header([list(cells.values()) for cells in head]):
-        block.names = head.pop(0)
-    elif head and not all(cells.keys() <= block.names.keys() for cells in head):
+    at = header_index([list(cells.values()) for cells in head])
+    if at is not None:
+        yield from (_line({}, cells) for cells in head[:at])
+        block.names = head[at]
+        head = head[at + 1 :]
+    elif not all(cells.keys() <= block.names.keys() for cells in head):
         block.names = {}
     yield from (_line(block.names, cells) for cells in head)
 

@@ -17,15 +17,14 @@ Ending = Literal["succeeded", "failed"]
 class Cursor(NamedTuple):
     """Where an execution stands: JSON all through, so that it can be kept and gone on from.
 
-    data: the state's raw input. retries: how often each retrier of the state was used. not_before: seconds since
-    1970. entered: how often a worker took the execution up in this state without leaving it.
+    data: the state's raw input. retries: how often each retrier of the state was used, by its place in the file.
+    not_before: seconds since 1970. waited: a Wait state has begun its waiting.
     """
 
     state: str
     data: Any
     retries: Mapping[str, int] = MappingProxyType({})
     not_before: float = 0.0
-    entered: int = 0
     waited: bool = False
 
 
@@ -171,7 +170,7 @@ def _retried(state: State, cursor: Cursor, world: World, fault: Fault) -> Cursor
             if retrier.get("JitterStrategy", "NONE") == "FULL":
                 seconds *= world.draw()
             retries = {**cursor.retries, str(place): used + 1}
-            return cursor._replace(retries=retries, not_before=world.now + seconds, entered=0)
+            return cursor._replace(retries=retries, not_before=world.now + seconds)
     return None
 
 

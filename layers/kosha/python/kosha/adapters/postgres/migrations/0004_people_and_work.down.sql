@@ -1,5 +1,4 @@
 drop table kosha.executions;
 drop table kosha.replies;
-drop table kosha.one_time_tokens;
-drop table kosha.refresh_tokens;
+drop table kosha.single_use_tokens;
 drop table kosha.accounts;

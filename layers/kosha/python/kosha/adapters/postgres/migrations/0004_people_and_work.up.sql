@@ -9,22 +9,15 @@ create table kosha.accounts (
 );
 
 -- A used token stays until it expires: one that comes twice was stolen. used_by names the call that used it.
-create table kosha.refresh_tokens (
+create table kosha.single_use_tokens (
     digest text primary key,
+    purpose text not null,
     user_id text not null references kosha.accounts (id) on delete cascade,
     expires_at timestamptz not null,
     used_by text
 );
-create index refresh_tokens_by_user on kosha.refresh_tokens (user_id);
-create index refresh_tokens_by_end on kosha.refresh_tokens (expires_at);
-create table kosha.one_time_tokens (
-    digest text primary key,
-    user_id text not null references kosha.accounts (id) on delete cascade,
-    expires_at timestamptz not null,
-    used_by text
-);
-create index one_time_tokens_by_user on kosha.one_time_tokens (user_id);
-create index one_time_tokens_by_end on kosha.one_time_tokens (expires_at);
+create index single_use_tokens_by_user on kosha.single_use_tokens (user_id);
+create index single_use_tokens_by_end on kosha.single_use_tokens (expires_at);
 
 -- status is null while the call runs.
 create table kosha.replies (

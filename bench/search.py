@@ -1,0 +1,247 @@
+"""How long a search takes at 1,000, 20,000 and 100,000 chunks: `python -m bench.search`, JSON on stdout.
+
+Each size is measured for one caller and for eight at once, whole and by stage, beside the plain way on the same data.
+The time to embed the question is in it where the embedding model is installed.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from bench import search_baseline
+from bench.search_corpus import DIMENSIONS, Collection, Sample
+from kosha.adapters.local.embedded_postgres import EmbeddedPostgres
+from kosha.adapters.postgres.database import Database
+from kosha.adapters.postgres.index import PgvectorIndex
+from kosha.adapters.postgres.migrate import migrate
+from kosha.errors import Unavailable
+from kosha.model.chunk import IndexedChunk
+from kosha.model.document import Document
+from kosha.model.search import Filters, Found
+from kosha.model.workspace import RetrievalOptions, Workspace
+from kosha.ports import Embedder, Kind, Vectors
+from kosha.retrieval.search import Question, search
+
+SIZES = (1_000, 20_000, 100_000)
+CHUNKS_A_DOCUMENT = 2_000
+CALLERS = 8
+
+
+class Given:
+    """An embedder that takes the time of the real one and gives the vectors that belong to the made-up questions."""
+
+    provider, name, dimensions, window_tokens = "bench", "given", DIMENSIONS, 256
+
+    def __init__(self, questions: Sample, real: Embedder | None) -> None:
+        self._vectors = dict(zip(questions.texts, questions.vectors, strict=True))
+        self._real = real
+
+    def embed(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
+        """The vectors of known questions."""
+        if self._real is not None:
+            self._real.embed(texts, kind=kind)
+        return np.stack([self._vectors[text] for text in texts])
+
+    def tokens(self, text: str) -> int:
+        """About as many as a real tokeniser makes."""
+        return len(text) // 4
+
+
+def main() -> None:
+    """Fill, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--questions", type=int, default=200)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder)) as postgres:
+        with closing(_opened(postgres.dsn)) as database:
+            migrate(database)
+        with closing(_opened(postgres.dsn)) as database:
+            report = _measure_all(database, sorted(arguments.sizes), arguments.questions)
+    json.dump(report, sys.stdout, indent=2)
+    print()
+
+
+def _opened(dsn: str) -> Database:
+    database = Database(dsn, connections=CALLERS)
+    database.open()
+    return database
+
+
+def _measure_all(database: Database, sizes: list[int], questions: int) -> dict[str, object]:
+    index, collection, real = PgvectorIndex(database), Collection(), _real_embedder()
+    workspace = _workspace()
+    index.create(workspace)
+    report: dict[str, object] = {"embedded_question": real is not None, "sizes": {}}
+    held, sample = 0, Sample([], np.empty((0, DIMENSIONS), np.float32))
+    for size in sizes:
+        started = time.perf_counter()
+        while held < size:
+            held, sample = held + min(CHUNKS_A_DOCUMENT, size - held), _add_document(
+                index, workspace, collection, min(CHUNKS_A_DOCUMENT, size - held)
+            )
+        _settle(database, workspace)
+        loaded_seconds = time.perf_counter() - started
+        asked = collection.questions(sample, questions)
+        sizes_report = report["sizes"]
+        assert isinstance(sizes_report, dict)
+        sizes_report[size] = {
+            "load_s": round(loaded_seconds, 1),
+            **_measure_ours(index, workspace, asked, real),
+            "recall_at_10_of_exact": _recall(database, index, workspace, asked),
+            "plain": _measure_plain(database, workspace, asked, real),
+            "bytes_a_chunk": _bytes(database, workspace) // size,
+        }
+        print(f"{size}: {sizes_report[size]}", file=sys.stderr)
+    return report
+
+
+def _add_document(index: PgvectorIndex, workspace: Workspace, collection: Collection, chunks: int) -> Sample:
+    now = datetime.now(UTC)
+    document = Document(
+        id=str(uuid.uuid4()), workspace_id=workspace.id, type="text", title="Made up", path="made/up",
+        content_type="text/plain", status="processing", run=1, created_at=now, updated_at=now,
+    )  # fmt: skip
+    first = 0
+    for slice in collection.slices(chunks):
+        staged = [
+            IndexedChunk(chunk_id=str(uuid.uuid4()), document_id=document.id, index=first + row, content=text)
+            for row, text in enumerate(slice.texts)
+        ]
+        index.stage(document, staged, slice.vectors)
+        first += len(staged)
+        sample = slice
+    index.publish(workspace, document)
+    return sample
+
+
+def _measure_ours(
+    index: PgvectorIndex, workspace: Workspace, asked: Sample, real: Embedder | None
+) -> dict[str, object]:
+    embedder = Given(asked, real)
+
+    def once(text: str) -> Found:
+        return search(Question(text), workspace=workspace, index=index, embedder=embedder)
+
+    for text in asked.texts[:20]:
+        once(text)
+    found, times = _timed(once, asked.texts, callers=1)
+    stages = [outcome.timings_ms.model_dump(by_alias=False) for outcome in found]
+    _, crowd = _timed(once, asked.texts, callers=CALLERS)
+    return {
+        "one_caller": _figures(times),
+        "stages_p50_ms": {name: round(float(np.median([stage[name] for stage in stages])), 2) for name in stages[0]},
+        "stages_p95_ms": {
+            name: round(float(np.percentile([stage[name] for stage in stages], 95)), 2) for name in stages[0]
+        },
+        f"{CALLERS}_callers": crowd if isinstance(crowd, dict) else _figures(crowd),
+    }
+
+
+def _measure_plain(database: Database, workspace: Workspace, asked: Sample, real: Embedder | None) -> dict[str, object]:
+    search_baseline.fill(database, f"ws_{uuid.UUID(workspace.id).hex}")
+    vectors = dict(zip(asked.texts, asked.vectors, strict=True))
+
+    def once(text: str) -> list[object]:
+        if real is not None:
+            real.embed([text], kind="query")
+        return search_baseline.search(database, text, vectors[text])
+
+    some = asked.texts[:60]
+    for text in some[:5]:
+        once(text)
+    _, times = _timed(once, some, callers=1)
+    _, crowd = _timed(once, some, callers=CALLERS)
+    return {"one_caller": _figures(times), f"{CALLERS}_callers": _figures(crowd)}
+
+
+def _timed(once: Callable[[str], object], texts: Sequence[str], *, callers: int) -> tuple[list, list[float]]:
+    """Outcomes and milliseconds of every call, by `callers` threads."""
+
+    def clocked(text: str) -> tuple[object, float]:
+        started = time.perf_counter()
+        outcome = once(text)
+        return outcome, (time.perf_counter() - started) * 1e3
+
+    with ThreadPoolExecutor(callers) as pool:
+        outcomes = list(pool.map(clocked, texts))
+    return [outcome for outcome, _ in outcomes], [milliseconds for _, milliseconds in outcomes]
+
+
+def _figures(times: list[float]) -> dict[str, float]:
+    return {
+        "p50_ms": round(float(np.median(times)), 2),
+        "p95_ms": round(float(np.percentile(times, 95)), 2),
+        "max_ms": round(max(times), 2),
+    }
+
+
+def _recall(database: Database, index: PgvectorIndex, workspace: Workspace, asked: Sample) -> float:
+    """How many of the exact ten nearest the index finds, over 50 questions."""
+    exact_limit = 10
+    table = f"vectors.ws_{uuid.UUID(workspace.id).hex}"
+    shares: list[float] = []
+    for vector in asked.vectors[:50]:
+        found = index.rankings(workspace, "", vector, limit=50, filters=Filters()).vector[:exact_limit]
+        statement = f"select chunk_id::text from {table} order by (content_embeddings <=> %s) + 0 limit 10"
+        rows = database.run(lambda c, v=vector, s=statement: c.execute(s.encode(), (v,)).fetchall())
+        shares.append(len({id for (id,) in rows} & {scored.chunk_id for scored in found}) / exact_limit)
+    return round(float(np.mean(shares)), 3)
+
+
+def _settle(database: Database, workspace: Workspace) -> None:
+    """What autovacuum does within a minute of a load."""
+    name = f"vectors.ws_{uuid.UUID(workspace.id).hex}"
+
+    def work(connection) -> None:
+        connection.commit()
+        connection.autocommit = True
+        for table in (name, f"{name}_postings", f"{name}_words"):
+            connection.execute(f"vacuum (analyze) {table}".encode())
+        connection.autocommit = False
+
+    database.run(work)
+
+
+def _bytes(database: Database, workspace: Workspace) -> int:
+    name = uuid.UUID(workspace.id).hex
+    statement = (
+        "select sum(pg_total_relation_size(c.oid)) from pg_class c join pg_namespace n on n.oid = relnamespace "
+        "where nspname = 'vectors' and relkind = 'r' and relname like %s"
+    )
+    return int(database.run(lambda c: c.execute(statement.encode(), (f"ws_{name}%",)).fetchone())[0])
+
+
+def _workspace() -> Workspace:
+    now = datetime.now(UTC)
+    return Workspace(
+        id=str(uuid.uuid4()), name="bench", embeddings_model_provider="bench", embeddings_model_name="given",
+        embeddings_model_dimensions=DIMENSIONS, created_at=now, updated_at=now,
+        retrieval=RetrievalOptions(threshold=0.0),
+    )  # fmt: skip
+
+
+def _real_embedder() -> Embedder | None:
+    try:
+        from kosha.adapters.local.minilm import MiniLmEmbedder
+    except ImportError:
+        return None
+
+    try:
+        return MiniLmEmbedder()
+    except Unavailable:
+        return None
+
+
+if __name__ == "__main__":
+    main()

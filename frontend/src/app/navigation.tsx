@@ -1,0 +1,72 @@
+/** The left column: a new chat, conversations, the other pages, oneself. */
+import Button from "@cloudscape-design/components/button";
+import ButtonDropdown, { type ButtonDropdownProps } from "@cloudscape-design/components/button-dropdown";
+import { newChat, type Route } from "@/app/pages";
+import { SessionList } from "@/features/sessions/session-list";
+import { signOut } from "@/shared/auth";
+import { AppLink, navigate } from "@/shared/router";
+import { useStore } from "@/shared/store";
+import { theme, type Theme } from "@/shared/theme";
+import type { User } from "@/shared/types";
+
+const THEMES: Readonly<Record<Theme, string>> = { light: "Light", dark: "Dark", system: "As the system" };
+
+export function Navigation({ user, route }: { user: User; route: Route }) {
+  const pages = [
+    { to: "/workspaces", label: "Workspaces", current: route.page === "workspaces" || route.page === "workspace" },
+    ...(user.roles.includes("admin") ? [{ to: "/users", label: "Users", current: route.page === "users" }] : []),
+  ];
+  return (
+    <div className="nav">
+      <a className="nav-brand" href="/" onClick={(event) => (event.preventDefault(), newChat())}>
+        <img src="/favicon.svg" alt="" />
+        Kosha
+      </a>
+      <Button iconName="add-plus" fullWidth ariaLabel="New chat" onClick={newChat}>
+        New chat
+      </Button>
+      <div className="nav-rest">
+        <SessionList currentId={route.page === "chat" && route.isStored ? route.sessionId : null} onLeave={newChat} />
+      </div>
+      <nav className="nav-pages" aria-label="Pages">
+        <ul>
+          {pages.map((page) => (
+            <li key={page.to}>
+              <AppLink to={page.to} aria-current={page.current ? "page" : undefined}>
+                {page.label}
+              </AppLink>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <AccountMenu user={user} />
+    </div>
+  );
+}
+
+function AccountMenu({ user }: { user: User }) {
+  const chosen = useStore(theme);
+  const themes = (Object.keys(THEMES) as Theme[]).map(
+    (id): ButtonDropdownProps.CheckboxItem => ({ id, itemType: "checkbox", text: THEMES[id], checked: id === chosen }),
+  );
+  const act = (id: string): void => {
+    if (id === "account") navigate("/account");
+    else if (id === "sign-out") void signOut();
+    else theme.set(id as Theme);
+  };
+  return (
+    <ButtonDropdown
+      fullWidth
+      expandToViewport
+      ariaLabel="Account and theme"
+      items={[
+        { id: "account", text: "Account and password", iconName: "user-profile" },
+        { id: "themes", text: "Theme", items: themes },
+        { id: "sign-out", text: "Sign out" },
+      ]}
+      onItemClick={({ detail }) => act(detail.id)}
+    >
+      {user.name}
+    </ButtonDropdown>
+  );
+}

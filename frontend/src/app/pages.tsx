@@ -1,0 +1,76 @@
+/** Which page stands at which address. */
+import { lazy, useMemo } from "react";
+import type { ChatClient } from "@/features/chat/chat-client";
+import { ChatPage } from "@/features/chat/chat-page";
+import { prefer } from "@/features/chat/preferences";
+import { FirstRun } from "@/features/workspaces/first-run";
+import { navigate, usePath } from "@/shared/router";
+import { EmptyState } from "@/shared/states";
+import { Store, useStore } from "@/shared/store";
+import type { User } from "@/shared/types";
+import { uuid } from "@/shared/uuid";
+
+const AccountPage = lazy(() => import("@/features/sign-in/account-page").then((module) => ({ default: module.AccountPage })));
+const UsersPage = lazy(() => import("@/features/users/users-page").then((module) => ({ default: module.UsersPage })));
+const WorkspacesPage = lazy(() => import("@/features/workspaces/workspaces-page").then((module) => ({ default: module.WorkspacesPage })));
+const WorkspacePage = lazy(() => import("@/app/workspace-page").then((module) => ({ default: module.WorkspacePage })));
+
+/** `key` changes when the page has to begin anew. */
+export type Route =
+  | { page: "chat"; key: string; sessionId: string; isStored: boolean }
+  | { page: "workspace"; key: string; workspaceId: string }
+  | { page: "workspaces" | "users" | "account" | "unknown"; key: string };
+
+/** The id of the conversation that has not begun yet: it keeps its page when its first question gives it an address. */
+const nextSession = new Store(uuid());
+
+export function newChat(): void {
+  nextSession.set(uuid());
+  navigate("/");
+}
+
+export function routeOf(path: string, newSessionId: string): Route {
+  const [first = "", id, ...rest] = path.split("/").slice(1);
+  if (rest.length > 0) return { page: "unknown", key: path };
+  if (first === "") return { page: "chat", key: newSessionId, sessionId: newSessionId, isStored: false };
+  if (first === "chat" && id) return { page: "chat", key: id, sessionId: id, isStored: true };
+  if (first === "workspaces" && id) return { page: "workspace", key: path, workspaceId: id };
+  if ((first === "workspaces" || first === "users" || first === "account") && !id) return { page: first, key: path };
+  return { page: "unknown", key: path };
+}
+
+export function useRoute(): Route {
+  const path = usePath();
+  const newSessionId = useStore(nextSession);
+  return useMemo(() => routeOf(path, newSessionId), [path, newSessionId]);
+}
+
+const mayCreate = (user: User): boolean => user.roles.some((role) => role !== "user");
+
+export function Page({ route, user, client }: { route: Route; user: User; client: ChatClient }) {
+  const firstRun = <FirstRun mayCreate={mayCreate(user)} onSampleReady={(workspace) => (prefer({ workspaceId: workspace.id }), navigate("/"))} />;
+  switch (route.page) {
+    case "chat":
+      return (
+        <ChatPage
+          key={route.key}
+          client={client}
+          sessionId={route.sessionId}
+          isStored={route.isStored}
+          userName={user.name}
+          onStarted={(sessionId) => navigate(`/chat/${sessionId}`)}
+          firstRun={firstRun}
+        />
+      );
+    case "workspaces":
+      return <WorkspacesPage mayCreate={mayCreate(user)} firstRun={firstRun} />;
+    case "workspace":
+      return <WorkspacePage key={route.key} workspaceId={route.workspaceId} isAdmin={user.roles.includes("admin")} />;
+    case "users":
+      return <UsersPage myName={user.name} />;
+    case "account":
+      return <AccountPage user={user} />;
+    case "unknown":
+      return <EmptyState title="There is no page at this address">Choose one in the left column.</EmptyState>;
+  }
+}

@@ -1,0 +1,207 @@
+"""Writes the computation of all-MiniLM-L6-v2 as a small ONNX graph over the safetensors file, without torch.
+
+The graph names the weights as external data (file, offset, length): it has 20 kB, and the weights are mapped, never
+copied. Only standard operators: ONNX Runtime fuses them itself, and its fused ones (Attention, SkipLayerNormalization)
+were no faster when written out, because nine tenths of the time is matrix products at the processor's peak (2026-11).
+Source: Wang et al., MiniLM, 2020; Devlin et al., BERT, 2018; the pooling is sentence-transformers' mean.
+"""
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from onnx import NodeProto, TensorProto
+
+LAYERS = 6
+HEADS = 12
+DIMENSIONS = 384
+HEAD_DIMENSIONS = DIMENSIONS // HEADS
+LAYER_NORM_EPSILON = 1e-12
+OPSET = 20  # the first with Gelu
+IR_VERSION = 9  # what ONNX paired with that opset
+GRAPH_VERSION = 1  # raise it when the graph changes: it is part of the cached file's name
+
+
+class Tensor(NamedTuple):
+    """Where a float32 tensor lies in the safetensors file."""
+
+    shape: tuple[int, ...]
+    offset: int
+    length: int
+
+
+def cached_graph(weights_file: Path, cache: Path) -> bytes:
+    """The serialised graph; made once and kept in `cache`, because the onnx package takes 0.2 s to import."""
+    kept = cache / f"minilm-graph-{GRAPH_VERSION}.onnx"
+    if kept.exists():
+        return kept.read_bytes()
+    graph = make_graph(weights_file)
+    cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = kept.with_name(f"{kept.name}.{os.getpid()}")  # server and worker may both be first
+    with part.open("wb") as file:
+        file.write(graph)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(kept)
+    return graph
+
+
+def read_header(weights_file: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file: eight bytes of length, a JSON header, then the numbers."""
+    with weights_file.open("rb") as file:
+        header_bytes = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(header_bytes))
+    header.pop("__metadata__", None)
+    tensors: dict[str, Tensor] = {}
+    for name, entry in header.items():
+        start, end = entry["data_offsets"]
+        tensors[name] = Tensor(tuple(entry["shape"]), 8 + header_bytes + start, end - start)
+    return tensors
+
+
+def make_graph(weights_file: Path) -> bytes:
+    """input_ids and attention_mask, int64 (texts, tokens) -> embedding, float32 (texts, 384), rows of unit length."""
+    from onnx import TensorProto, helper
+
+    build = _Builder(weights_file.name, read_header(weights_file))
+    shape = build.node("Shape", "input_ids")
+    mask = build.node("Cast", "attention_mask", to=TensorProto.FLOAT)
+    bias = _padding_bias(build, mask)
+    heads_shape = build.node("Concat", shape, build.integers(HEADS, HEAD_DIMENSIONS), axis=0)
+    hidden = _embed_tokens(build, shape)
+    for layer in range(LAYERS):
+        hidden = _layer(build, f"encoder.layer.{layer}", hidden, heads_shape, bias)
+    _pool(build, hidden, shape, mask)
+    graph = helper.make_graph(
+        build.nodes,
+        "all-MiniLM-L6-v2",
+        [
+            helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"])
+            for name in ("input_ids", "attention_mask")
+        ],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["texts", DIMENSIONS])],
+        initializer=build.initializers,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+    return model.SerializeToString()
+
+
+def _embed_tokens(build: "_Builder", shape: str) -> str:
+    """(texts * tokens, 384): word + position + token type 0, normalised."""
+    length = build.node("Slice", shape, build.integers(1), build.integers(2))
+    positions = build.node(
+        "Slice", build.weight("embeddings.position_embeddings.weight"), build.integers(0), length, build.integers(0)
+    )
+    words = build.node("Gather", build.weight("embeddings.word_embeddings.weight"), "input_ids")
+    first_type = build.node("Gather", build.weight("embeddings.token_type_embeddings.weight"), build.integers(0))
+    summed = build.node("Add", build.node("Add", words, positions), first_type)
+    return build.normalise("embeddings.LayerNorm", build.node("Reshape", summed, build.integers(-1, DIMENSIONS)))
+
+
+def _padding_bias(build: "_Builder", mask: str) -> str:
+    """(texts, 1, 1, tokens): 0 where there is text, so low where there is padding that it gets no attention."""
+    wide = build.node("Unsqueeze", mask, build.integers(1, 2))
+    absent = build.node("Sub", build.number(1.0), wide)
+    return build.node("Mul", absent, build.number(-1e9))
+
+
+def _layer(build: "_Builder", name: str, hidden: str, heads_shape: str, bias: str) -> str:
+    """One transformer layer on (texts * tokens, 384)."""
+    attended = build.linear(f"{name}.attention.output.dense", _attend(build, name, hidden, heads_shape, bias))
+    middle = build.normalise(f"{name}.attention.output.LayerNorm", build.node("Add", attended, hidden))
+    wide = build.node("Gelu", build.linear(f"{name}.intermediate.dense", middle))
+    narrow = build.linear(f"{name}.output.dense", wide)
+    return build.normalise(f"{name}.output.LayerNorm", build.node("Add", narrow, middle))
+
+
+def _attend(build: "_Builder", name: str, hidden: str, heads_shape: str, bias: str) -> str:
+    """softmax(q k / sqrt(32) + bias) v, head by head; (texts * tokens, 384) again."""
+
+    def heads(role: str, order: list[int]) -> str:
+        projected = build.linear(f"{name}.attention.self.{role}", hidden)
+        return build.node("Transpose", build.node("Reshape", projected, heads_shape), perm=order)
+
+    query, key, value = heads("query", [0, 2, 1, 3]), heads("key", [0, 2, 3, 1]), heads("value", [0, 2, 1, 3])
+    scores = build.node("Mul", build.node("MatMul", query, key), build.number(1 / math.sqrt(HEAD_DIMENSIONS)))
+    chances = build.node("Softmax", build.node("Add", scores, bias), axis=-1)
+    mixed = build.node("Transpose", build.node("MatMul", chances, value), perm=[0, 2, 1, 3])
+    return build.node("Reshape", mixed, build.integers(-1, DIMENSIONS))
+
+
+def _pool(build: "_Builder", hidden: str, shape: str, mask: str) -> None:
+    """The mean over the tokens that are text, scaled to length one, as the output `embedding`."""
+    deep = build.node("Reshape", hidden, build.node("Concat", shape, build.integers(DIMENSIONS), axis=0))
+    kept = build.node("Mul", deep, build.node("Unsqueeze", mask, build.integers(-1)))
+    # The mean's divisor would fall out again when the row is scaled to length one.
+    summed = build.node("ReduceSum", kept, build.integers(1), keepdims=0)
+    length = build.node("ReduceL2", summed, build.integers(1), keepdims=1)
+    build.node("Div", summed, length, output="embedding")
+
+
+class _Builder:
+    """Collects nodes and weights; every method returns the name of what it made."""
+
+    def __init__(self, weights_name: str, tensors: Mapping[str, Tensor]) -> None:
+        self.nodes: list[NodeProto] = []
+        self.initializers: list[TensorProto] = []
+        self._weights_name = weights_name
+        self._tensors = tensors
+        self._made: set[str] = set()
+
+    def node(
+        self, operator: str, *inputs: str, output: str | None = None, **attributes: int | list[int] | float
+    ) -> str:
+        from onnx import helper
+
+        name = output or f"{operator}_{len(self.nodes)}"
+        node = helper.make_node(operator, inputs, [name])
+        node.attribute.extend(helper.make_attribute(key, value) for key, value in attributes.items())
+        self.nodes.append(node)
+        return name
+
+    def linear(self, name: str, x: str) -> str:
+        """x W^T + b: torch keeps a layer's weights transposed, and Gemm takes them so."""
+        return self.node("Gemm", x, self.weight(f"{name}.weight"), self.weight(f"{name}.bias"), transB=1)
+
+    def normalise(self, name: str, x: str) -> str:
+        gain, shift = self.weight(f"{name}.weight"), self.weight(f"{name}.bias")
+        return self.node("LayerNormalization", x, gain, shift, axis=-1, epsilon=LAYER_NORM_EPSILON)
+
+    def integers(self, *values: int) -> str:
+        return self._constant("integers_" + "_".join(map(str, values)), np.array(values, np.int64))
+
+    def number(self, value: float) -> str:
+        return self._constant(f"number_{value:g}", np.array(value, np.float32))
+
+    def weight(self, name: str) -> str:
+        """A tensor of the safetensors file, by its name there."""
+        from onnx import StringStringEntryProto, TensorProto
+
+        if name not in self._made:
+            self._made.add(name)
+            tensor = self._tensors[name]
+            place = {"location": self._weights_name, "offset": str(tensor.offset), "length": str(tensor.length)}
+            self.initializers.append(
+                TensorProto(
+                    name=name,
+                    data_type=TensorProto.FLOAT,
+                    dims=tensor.shape,
+                    data_location=TensorProto.EXTERNAL,
+                    external_data=[StringStringEntryProto(key=key, value=value) for key, value in place.items()],
+                )
+            )
+        return name
+
+    def _constant(self, name: str, value: "np.ndarray[tuple[int, ...], np.dtype[np.int64 | np.float32]]") -> str:
+        from onnx import numpy_helper
+
+        if name not in self._made:
+            self._made.add(name)
+            self.initializers.append(numpy_helper.from_array(value, name))
+        return name

@@ -1,0 +1,112 @@
+"""The process that reads files nobody has vouched for: one at a time, within limits, with nothing to write to.
+
+It is started by an adapter and never imported by the rest of the house. Protocol: one JSON object a line comes in,
+`{"path", "fileName", "seconds"}`; frames go out: one byte of kind, four bytes of length (big-endian), JSON.
+Kinds: R ready; S a section `[text, page, heading, kind]`; E the end `{"warnings", "pages", "language", "rssBytes"}`;
+X refused `{"family", "message", "rssBytes"}`, B our own bug `{"traceback"}`.
+"""
+
+import json
+import os
+import resource
+import struct
+import sys
+import threading
+import time
+import traceback
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from kosha.errors import Rejected, TooLarge, UnsupportedType
+from kosha.ingestion.parse import read
+from kosha.ingestion.parsers.source import Notes
+from kosha.model.section import ParseLimits
+
+_SPARE_CPU_SECONDS = 5
+_NICENESS = 10
+_MOST_OPEN_FILES = 64
+_OUT_OF_MEMORY = 75  # the same number stands in adapters/local/parser_process.py
+
+
+def main(arguments: list[str]) -> None:
+    """arguments: one JSON object `{"memoryBytes", "limits": {...}}`. Serves until its input ends."""
+    settings = json.loads(arguments[0])
+    out = os.fdopen(os.dup(1), "wb", buffering=2**16)
+    os.dup2(2, 1)  # what a library prints must not fall into the frames
+    _die_with_parent(os.getppid())
+    _limit(settings["memoryBytes"])
+    limits = ParseLimits(**{field.name: settings["limits"][field.name] for field in fields(ParseLimits)})
+    _send(out, b"R", {})
+    for line in sys.stdin.buffer:
+        _serve(json.loads(line), limits, out)
+
+
+def _die_with_parent(parent: int) -> None:
+    """Watch for the parent's death from a thread.
+
+    Not PR_SET_PDEATHSIG: that fires when the thread that started us ends, and workers' threads come and go.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="watch-parent", daemon=True).start()
+
+
+def _limit(memory_bytes: int) -> None:
+    """Bound what a hostile file can make us take: memory, files, core dumps; no writing, no further processes."""
+    os.nice(_NICENESS)
+    for what, most in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, _MOST_OPEN_FILES),
+        (resource.RLIMIT_NPROC, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def _serve(request: dict[str, Any], limits: ParseLimits, out: BinaryIO) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu_seconds = int(used.ru_utime + used.ru_stime) + int(request["seconds"]) + _SPARE_CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, resource.RLIM_INFINITY))
+    notes = Notes(limit=limits.warnings)
+    try:
+        for section in read(Path(request["path"]), request["fileName"], notes, limits):
+            _send(out, b"S", [section.text, section.page, section.heading, section.kind], flush=False)
+    except Rejected as error:
+        _send(out, b"X", {"family": _family(error), "message": str(error), "rssBytes": _rss_bytes()})
+    except MemoryError:
+        os._exit(_OUT_OF_MEMORY)  # nothing can be relied on any more; the parent knows what the number means
+    except BaseException:
+        _send(out, b"B", {"traceback": traceback.format_exc()})
+        raise
+    else:
+        ending = {"warnings": notes.warnings, "pages": notes.pages, "language": notes.language, "rssBytes": _rss_bytes()}
+        _send(out, b"E", ending)
+
+
+
+
+
+def _family(error: Rejected) -> str:
+    return next(kind.__name__ for kind in (TooLarge, UnsupportedType, Rejected) if isinstance(error, kind))
+
+
+def _send(out: BinaryIO, kind: bytes, value: object, *, flush: bool = True) -> None:
+    payload = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    out.write(kind + struct.pack(">I", len(payload)) + payload)
+    if flush:
+        out.flush()
+
+
+def _rss_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1]) if sys.platform == "linux" else 0
+    return pages * resource.getpagesize()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

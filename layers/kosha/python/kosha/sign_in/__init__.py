@@ -1,0 +1,1 @@
+"""Signing in on one machine; on AWS the user pool does it."""

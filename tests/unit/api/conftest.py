@@ -1,0 +1,5 @@
+"""The API over the real ports of one machine."""
+
+from tests.house.machine import machine
+
+__all__ = ["machine"]
