@@ -54,7 +54,7 @@ ui: frontend/dist/index.html ## build the web UI where it is stale
 wheel: setup ui ## build the wheel, the UI in it, into dist/
 	$(RUN)/hatchling build -t wheel
 
-bench: setup ui ## every benchmark, JSON to bench/results/ (see docs/performance.md)
+bench: setup ui .venv-bench/.ready ## every benchmark, JSON to bench/results/ (see docs/performance.md)
 	$(RUN)/python -m bench
 
 lock: .venv-dev/.ready ## pin every dependency again, with hashes
@@ -62,9 +62,11 @@ lock: .venv-dev/.ready ## pin every dependency again, with hashes
 	  --override overrides.txt requirements.in -o requirements.txt
 	$(DEV)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  requirements-dev.in -o requirements-dev.txt
+	$(DEV)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	  requirements-bench.in -o requirements-bench.txt
 
 clean: ## remove what the commands above made, but no data
-	rm -rf .venv .venv-dev dist build frontend/dist frontend/node_modules
+	rm -rf .venv .venv-dev .venv-bench dist build frontend/dist frontend/node_modules
 
 .venv/.ready: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Kosha needs Python 3.11 or later; install it and run this again." >&2; exit 1; }
@@ -79,6 +81,12 @@ clean: ## remove what the commands above made, but no data
 	$(RUN)/pip --python .venv-dev/bin/python install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
 	@$(RUN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
 	  > "$$($(DEV)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/runtime.pth"
+	@touch $@
+
+# The plain LangChain app that bench/chat.py measures against, apart from everything else.
+.venv-bench/.ready: .venv/.ready requirements-bench.txt
+	$(PYTHON) -m venv --without-pip .venv-bench
+	$(RUN)/pip --python .venv-bench/bin/python install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-bench.txt
 	@touch $@
 
 frontend/node_modules/.ready: frontend/package-lock.json

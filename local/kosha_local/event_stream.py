@@ -1,6 +1,7 @@
 """`GET /api/stream/{messageId}`: the frames of a turn as server-sent events, open to the end."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from kosha_local.following import follow
 from kosha_local.rest import bearer, problem
 
 SILENCE_SECONDS = 15.0  # a comment line keeps proxies from closing a quiet stream
+CHECK_SECONDS = 14.0  # a revoked user who only listens is out within half a minute
 
 
 class EventStreamDoor:
@@ -43,11 +45,14 @@ class EventStreamDoor:
     async def _events(self, frames: AsyncIterator[FeedFrame], token: str) -> AsyncIterator[str]:
         """Each frame as an event; a comment in silence; the end when the sign-in is over."""
         upcoming = asyncio.ensure_future(anext(frames))
+        checked_at = time.monotonic()
         try:
             while True:
                 await asyncio.wait({upcoming}, timeout=SILENCE_SECONDS)
-                if not upcoming.done():
+                if time.monotonic() - checked_at > CHECK_SECONDS:
                     await asyncio.to_thread(self._ports.tokens.verify, token)
+                    checked_at = time.monotonic()
+                if not upcoming.done():
                     yield ": still here\n\n"
                     continue
                 frame = upcoming.result()
@@ -56,8 +61,8 @@ class EventStreamDoor:
                 if frame.last:
                     return
                 upcoming = asyncio.ensure_future(anext(frames))
-        except Unauthorized:
-            return
+        except KoshaError:
+            return  # an EventSource connects again, and is told then
         finally:
             upcoming.cancel()
 

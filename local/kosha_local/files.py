@@ -1,21 +1,24 @@
 """Bytes in and out: `PUT /upload/{ticket}` and `GET /download/{ticket}`; the ticket is the leave, no sign-in is needed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import BinaryIO
 from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
-from kosha.adapters.local.folder import FolderBlobs
+from kosha.adapters.local.folder import FolderBlobs, Incoming
 from kosha.errors import KoshaError, UnsupportedType
-from kosha.ingestion.register import arrived
+from kosha.ingestion.register import arrived, awaited
 from kosha.ports import Ports
 from kosha_local.rest import problem
 
 PIECE_BYTES = 256 * 1024
-SHOWN_IN_BROWSER = frozenset(["application/pdf", "text/plain", "text/markdown", "text/csv", "application/json", "image/png", "image/jpeg"])
+SHOWN_IN_BROWSER = frozenset(
+    ["application/pdf", "text/plain", "text/markdown", "text/csv", "application/json", "image/png", "image/jpeg"]
+)
 
 
 class UploadDoor:
@@ -31,8 +34,11 @@ class UploadDoor:
             upload = self._blobs.open_ticket(request.path_params["ticket"])
             told = request.headers.get("content-type", upload.content_type)
             if told != upload.content_type:
-                raise UnsupportedType(f"The ticket is for {upload.content_type}, the bytes came as {told}. Ask for a new ticket.")
-            with self._blobs.incoming(upload.key, size_bytes=upload.size_bytes) as sink:
+                raise UnsupportedType(
+                    f"The ticket is for {upload.content_type}, the bytes came as {told}. Ask for a new ticket."
+                )
+            await asyncio.to_thread(awaited, upload.workspace_id, upload.document_id, self._ports)
+            async with _kept_in_a_thread(self._blobs.incoming(upload.key, size_bytes=upload.size_bytes)) as sink:
                 async for piece in request.stream():
                     await asyncio.to_thread(sink.write, piece)
             await asyncio.to_thread(arrived, upload.workspace_id, upload.document_id, self._ports)
@@ -58,8 +64,22 @@ class DownloadDoor:
             return problem(error)
         shown = download.content_type.partition(";")[0] in SHOWN_IN_BROWSER
         disposition = f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(download.file_name, safe='')}"
-        headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
+        headers = {
+            "Content-Disposition": disposition,
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox",
+        }
         return StreamingResponse(_pieces(source), media_type=download.content_type, headers=headers)
+
+
+@asynccontextmanager
+async def _kept_in_a_thread(sink: Incoming) -> AsyncGenerator[Incoming]:
+    """The sink; at its end the disk is waited for in a thread, not on the loop that the chats run on."""
+    try:
+        yield sink
+        await asyncio.to_thread(sink.keep)
+    finally:
+        sink.discard()
 
 
 async def _pieces(source: BinaryIO) -> AsyncIterator[bytes]:

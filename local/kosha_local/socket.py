@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from kosha.adapters.local.feeds import Feed, FeedFrame, Feeds
-from kosha.chat.accept import accept, stop
+from kosha.chat.accept import accept, stop, turn_named
 from kosha.chat.frames import frame, record_frame
 from kosha.errors import Invalid, KoshaError, Rejected, TooLarge, Unauthorized
 from kosha.model.turn import TurnKey
@@ -22,18 +22,24 @@ from kosha.ports import Ports
 from kosha_local.following import follow
 
 SIGN_IN_OVER = 4401
+TRY_AGAIN = 1013  # RFC 6455, registry of close codes
 IDLE_SECONDS = 600.0
 CHECK_SECONDS = 20.0  # a revoked user who only listens is out within half a minute
 FRAME_LIMIT_BYTES = 256 * 1024
-SOCKETS_A_USER = 50
+SOCKETS_A_USER = 500
+SIBLINGS_SHOWN = 8  # a user's script with hundreds of sockets must not multiply every frame by their number
 
 
 class SocketDoor:
-    """Accepts connections, at most 50 a user, and keeps each until either side has enough."""
+    """Accepts connections, at most `sockets_a_user` a user, and keeps each until either side has enough."""
 
-    def __init__(self, ports: Ports, feeds: Feeds) -> None:
+    def __init__(
+        self, ports: Ports, feeds: Feeds, *, sockets_a_user: int = SOCKETS_A_USER, check_seconds: float = CHECK_SECONDS
+    ) -> None:
         self._ports = ports
         self._feeds = feeds
+        self._sockets_a_user = sockets_a_user
+        self._check_seconds = check_seconds
         self._open: dict[str, set[_Connection]] = {}
 
     async def connect(self, websocket: WebSocket) -> None:
@@ -45,11 +51,11 @@ class SocketDoor:
         except KoshaError as error:
             await _refuse(websocket, error, self._ports)
             return
-        connection = _Connection(websocket, caller, token, self)
+        connection = _Connection(websocket, caller, token, self, self._check_seconds)
         siblings = self._open.setdefault(caller.user.id, set())
-        if len(siblings) >= SOCKETS_A_USER:
-            error = Rejected(f"{caller.user.name} has {SOCKETS_A_USER} open connections, which is the limit. Close some tabs.")
-            await _refuse(websocket, error, self._ports, code=1013)
+        if len(siblings) >= self._sockets_a_user:
+            error = Rejected(f"{caller.user.name} has {len(siblings)} open connections, which is the limit. Close some tabs.")
+            await _refuse(websocket, error, self._ports, code=TRY_AGAIN)
             return
         siblings.add(connection)
         try:
@@ -69,20 +75,24 @@ class SocketDoor:
         """Where the frames of turns come from."""
         return self._feeds
 
-    def show(self, key: TurnKey, feed: Feed) -> None:
-        """Every socket of the user sees the stream of a new turn."""
-        for connection in self._open.get(key.user_id, set()):
+    def show(self, key: TurnKey, feed: Feed, asking: "_Connection") -> None:
+        """The asking socket sees the stream of a new turn, and so do the user's others while there are few of them."""
+        siblings = self._open.get(key.user_id, set())
+        for connection in siblings | {asking} if len(siblings) <= SIBLINGS_SHOWN else {asking}:
             connection.watch(key, feed)
 
 
 class _Connection:
     """One socket: reads actions one after the other, and sends what its followers bring."""
 
-    def __init__(self, websocket: WebSocket, caller: Caller, token: str, door: SocketDoor) -> None:
+    def __init__(
+        self, websocket: WebSocket, caller: Caller, token: str, door: SocketDoor, check_seconds: float
+    ) -> None:
         self._websocket = websocket
         self._caller = caller
         self._token = token
         self._door = door
+        self._check_seconds = check_seconds
         self._ports = door.ports
         self._followers: dict[str, asyncio.Task[None]] = {}
         self._actions: dict[str, Callable[[Any], Coroutine[Any, Any, None]]] = {
@@ -113,8 +123,9 @@ class _Connection:
                 follower.cancel()
 
     def watch(self, key: TurnKey, feed: Feed) -> None:
-        """Send the frames of a turn that was just accepted."""
-        self._follow(key.message_id, self._door.feeds.watch(feed))
+        """Send the frames of a turn that was just accepted, unless this socket has asked for them itself."""
+        if key.message_id not in self._followers:
+            self._follow(key.message_id, self._door.feeds.watch(feed))
 
     async def _take(self, received: dict[str, Any]) -> None:
         """One frame of the client; a broken one is answered and the socket stays open."""
@@ -128,7 +139,7 @@ class _Connection:
         except Unauthorized:
             raise
         except ValidationError as error:
-            await self._tell_error(Invalid(_first_problem(error)), message)
+            await self._tell_error(_first_problem(error), message)
         except KoshaError as error:
             await self._tell_error(error, message)
         except Exception:
@@ -148,7 +159,7 @@ class _Connection:
         accepted = AcceptedData(session_id=turn.ask.session_id, message_id=turn.ask.message_id)
         await self.send(record_frame("accepted", accepted, self._ports.now()))
         if is_new:
-            self._door.show(key, feed)
+            self._door.show(key, feed, self)
         elif key.message_id not in self._followers:
             self._follow(key.message_id, follow(key, after=-1, feeds=self._door.feeds, ports=self._ports))
 
@@ -159,8 +170,7 @@ class _Connection:
     async def _resume(self, data: Any) -> None:
         request = ResumeData.model_validate(data)
         caller = await self._verified()
-        key = TurnKey(caller.user.id, str(request.message_id))
-        await asyncio.to_thread(self._ports.turns.get, key)
+        key = (await asyncio.to_thread(turn_named, caller, request, self._ports)).ask.key
         self._follow(key.message_id, follow(key, after=request.after_sequence, feeds=self._door.feeds, ports=self._ports))
 
     async def _heartbeat(self, _: Any) -> None:
@@ -182,7 +192,7 @@ class _Connection:
     async def _guard(self) -> None:
         """Close the socket of somebody whose sign-in ended while they only listen."""
         while True:
-            await asyncio.sleep(CHECK_SECONDS)
+            await asyncio.sleep(self._check_seconds)
             try:
                 await self._verified()
             except Unauthorized as error:
@@ -207,8 +217,10 @@ class _Connection:
         try:
             async for each in frames:
                 await self.send(each.text)
-        except KoshaError as error:
+        except Rejected as error:
             await self._tell_error(error, {})
+        except KoshaError as error:  # the answer goes on without us; a client that connects again resumes it
+            await _refuse(self._websocket, error, self._ports, code=TRY_AGAIN)
 
     async def send(self, text: str) -> None:
         """One frame to the client; one that is gone takes nothing."""
@@ -232,17 +244,18 @@ def _parsed(received: dict[str, Any]) -> dict[str, Any]:
         raise TooLarge(f"The frame has {len(text):,} characters; the limit is {FRAME_LIMIT_BYTES:,}.")
     try:
         message = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid(f"The frame is not JSON ({error}). Send one JSON object a frame.") from error
     if not isinstance(message, dict):
         raise Invalid('The frame is no JSON object. Send {"action": ..., "data": {...}}.')
     return message
 
 
-def _first_problem(error: ValidationError) -> str:
+def _first_problem(error: ValidationError) -> Rejected:
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"]) or "data"
-    return f"data.{where}: {first['msg']} (got {str(first.get('input'))[:80]!r}). Correct it and send the frame again."
+    where = ".".join(["data", *(str(part) for part in first["loc"])])
+    kind = TooLarge if first["type"] == "string_too_long" else Invalid
+    return kind(f"{where}: {first['msg']} (got {str(first.get('input'))[:80]!r}). Correct it and send the frame again.")
 
 
 def _error_frame(error: KoshaError, message: dict[str, Any], ports: Ports) -> str:
@@ -262,7 +275,8 @@ def _error_frame(error: KoshaError, message: dict[str, Any], ports: Ports) -> st
 
 
 def _text(value: Any) -> str | None:
-    return value[:100] if isinstance(value, str) else None
+    """What a client calls its message or session, as far as it can be said back."""
+    return value[:100].encode(errors="replace").decode() if isinstance(value, str) else None
 
 
 async def _refuse(websocket: WebSocket, error: KoshaError, ports: Ports, code: int = SIGN_IN_OVER) -> None:

@@ -1,10 +1,8 @@
 """Answers accepted questions in the server's event loop, hundreds at a time, and takes up those a dead server left."""
 
 import asyncio
-import contextlib
-from uuid import uuid4
 
-from kosha.chat.answer import answer, end_in_error
+from kosha.chat.answer import answer
 from kosha.errors import KoshaError, LostLease
 from kosha.model.turn import Ask, TurnKey
 from kosha.observe import log
@@ -46,8 +44,10 @@ class TurnRunner:
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             self._loop = None
-            for task in self._running.values():
+            answering = list(self._running.values())
+            for task in answering:
                 task.cancel()
+            await asyncio.gather(*answering, return_exceptions=True)  # each stores what it has
 
     def _start(self, key: TurnKey) -> None:
         if key not in self._running:
@@ -65,8 +65,5 @@ class TurnRunner:
             except KoshaError as error:  # its record cannot be written now: the next look takes it up again
                 log.error("turn interrupted", extra={"fields": {"messageId": key.message_id, "reason": str(error)}})
             except Exception:
-                # The last door: whatever our bug is, the person who asked gets an end and we get the trace.
-                reference = uuid4().hex[:12]
-                log.exception("turn failed", extra={"fields": {"messageId": key.message_id, "reference": reference}})
-                with contextlib.suppress(KoshaError):
-                    await end_in_error(key, reference, self._ports)
+                # The last door: the person who asked has been told with this message id, and here is the trace.
+                log.exception("turn failed", extra={"fields": {"messageId": key.message_id}})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 
@@ -16,6 +17,8 @@ from kosha.adapters.postgres.turns import PostgresTurns
 from kosha.adapters.postgres.users import PostgresUsers
 from kosha.adapters.postgres.workspaces import PostgresWorkspaces
 from kosha.ports import Documents, Replies, Sessions, Turns, Workspaces
+
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="session")
@@ -71,10 +74,33 @@ class Store:
         return self.turns_of("first")
 
 
-@pytest.fixture(params=["postgres"])
-def store(empty_database: Database) -> Store:
+class ForgetfulDatabase(Database):
+    """The confirmation of every commit is lost once, so every unit runs again after it took effect."""
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        super().run(work)
+        return super().run(work)
+
+
+@pytest.fixture(scope="session")
+def forgetful_database(server: EmbeddedPostgres, database: Database) -> Iterator[Database]:
+    forgetful = ForgetfulDatabase(server.dsn, connections=8)
+    forgetful.open()
+    yield forgetful
+    forgetful.close()
+
+
+@pytest.fixture(params=["postgres", "postgres that loses confirmations"])
+def store(request: pytest.FixtureRequest, empty_database: Database) -> Store:
     """Every technology that keeps records."""
-    database = empty_database
+    is_forgetful = request.param == "postgres that loses confirmations"
+    return postgres_store(
+        request.getfixturevalue("forgetful_database") if is_forgetful else empty_database, empty_database
+    )
+
+
+def postgres_store(database: Database, clock: Database) -> Store:
+    """clock: the database where time passes, and where tests look around."""
 
     def pass_seconds(seconds: float) -> None:
         def work(connection: Connection) -> None:
@@ -82,7 +108,7 @@ def store(empty_database: Database) -> Store:
                 older = ", ".join(f"{column} = {column} - make_interval(secs => {seconds})" for column in columns)
                 connection.execute(f"update kosha.{table} set {older}")
 
-        database.run(work)
+        clock.run(work)
 
     return Store(
         workspaces=PostgresWorkspaces(database),
@@ -93,7 +119,7 @@ def store(empty_database: Database) -> Store:
         turns_of=lambda holder, **options: PostgresTurns(database, holder=holder, **options),
         executions_of=lambda holder, **options: PostgresExecutions(database, holder=holder, **options),
         pass_seconds=pass_seconds,
-        database=database,
+        database=clock,
     )
 
 

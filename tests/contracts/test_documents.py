@@ -36,7 +36,8 @@ def test_an_id_is_given_once(documents: Documents) -> None:
     document = a_document(new_id())
     documents.add(document)
     with pytest.raises(Conflict):
-        documents.add(document)
+        documents.add(document.model_copy(update={"title": "Another"}))
+    assert documents.get(document.workspace_id, document.id) == document
 
 
 def test_a_document_of_another_workspace_is_not_found(documents: Documents) -> None:

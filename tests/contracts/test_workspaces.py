@@ -25,7 +25,7 @@ def test_an_id_is_given_once(workspaces: Workspaces) -> None:
     workspace = a_workspace()
     workspaces.add(workspace, ADA)
     with pytest.raises(Conflict):
-        workspaces.add(workspace, BOB)
+        workspaces.add(workspace.model_copy(update={"name": "Another"}), BOB)
     assert workspaces.grant_of(workspace.id, BOB.id) is None
 
 

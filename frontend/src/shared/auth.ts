@@ -2,11 +2,10 @@
 import { Refused, refusedBy, Unreachable } from "@/shared/problem";
 import { readSaved, save } from "@/shared/saved";
 import { Store } from "@/shared/store";
-import type { User } from "@/shared/types";
+import type { SignedIn as Reply, User } from "@/shared/types";
 
 /** `expiresAt`: ms since 1970. */
 export type SignedIn = { accessToken: string; refreshToken: string; expiresAt: number; user: User };
-type Grant = { accessToken: string; refreshToken: string; expiresIn: number; user: User };
 
 const KEY = "kosha.signed-in";
 const LOCK = "kosha.refresh";
@@ -18,12 +17,12 @@ window.addEventListener("storage", (event) => {
   if (event.key === KEY) signedIn.set(readSaved<SignedIn | null>(KEY, null));
 });
 
-function keep(grant: Grant | null): SignedIn | null {
-  const next = grant && {
-    accessToken: grant.accessToken,
-    refreshToken: grant.refreshToken,
-    expiresAt: Date.now() + grant.expiresIn * 1000,
-    user: grant.user,
+function keep(reply: Reply | null): SignedIn | null {
+  const next = reply && {
+    accessToken: reply.accessToken,
+    refreshToken: reply.refreshToken,
+    expiresAt: Date.now() + reply.expiresIn * 1000,
+    user: reply.user,
   };
   save(KEY, next);
   signedIn.set(next);
@@ -45,12 +44,12 @@ async function post(path: string, body: unknown, token?: string): Promise<Respon
 
 export async function signIn(username: string, password: string): Promise<void> {
   const reply = await post("/auth/login", { username, password });
-  keep((await reply.json()) as Grant);
+  keep((await reply.json()) as Reply);
 }
 
 export async function exchange(oneTimeToken: string): Promise<void> {
   const reply = await post("/auth/exchange", { oneTimeToken });
-  keep((await reply.json()) as Grant);
+  keep((await reply.json()) as Reply);
 }
 
 export async function signOut(): Promise<void> {
@@ -59,16 +58,17 @@ export async function signOut(): Promise<void> {
   if (refreshToken !== undefined) await post("/auth/logout", { refreshToken }).catch(() => undefined); // gone here either way
 }
 
-/** `old` is empty for a user who came by a sign-in link and never had a password. */
+/** `old` is empty for a user who came by a sign-in link and never had a password. All older tokens end; we get new ones. */
 export async function changePassword(old: string, next: string): Promise<void> {
-  await post("/auth/password", { old, new: next }, await accessToken());
+  const reply = await post("/auth/password", { old, new: next }, await accessToken());
+  keep((await reply.json()) as Reply);
 }
 
 /** One at a time over all tabs; a plain queue where the browser has no locks (they need a secure context). */
 let queue: Promise<unknown> = Promise.resolve();
 function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  const locks = (navigator as { locks?: LockManager }).locks;
-  if (locks !== undefined) return locks.request(LOCK, work) as Promise<Result>;
+  const locks = (navigator as { locks?: LockManager | null }).locks;
+  if (locks) return locks.request(LOCK, work) as Promise<Result>;
   const result = queue.then(work, work);
   queue = result.catch(() => undefined);
   return result;
@@ -84,7 +84,7 @@ async function renew(stale: string): Promise<SignedIn | null> {
   }
   try {
     const reply = await post("/auth/refresh", { refreshToken: stored.refreshToken });
-    return keep((await reply.json()) as Grant);
+    return keep((await reply.json()) as Reply);
   } catch (error) {
     if (error instanceof Refused && error.status < 500 && error.status !== 429) return keep(null);
     throw error;

@@ -16,6 +16,8 @@ from kosha_local.cli.reach import reached
 from kosha_local.cli.search import place
 from kosha_local.client import Client, Frame
 
+UNFINISHED = {"length": "the answer was cut at its longest length", "stopped": "the answer was stopped"}
+
 
 @click.command(cls=ServerCommand)
 @click.argument("question")
@@ -55,7 +57,7 @@ def ask(choices: Choices, question: str, name: str | None, model: str | None, se
 
 
 async def show_answer(frames: AsyncIterator[Frame], *, quiet: bool = False) -> dict[str, Any]:
-    """Print an answer as it comes; returns the data of its final response. Raises Rejected with the words of an error."""
+    """Print an answer as it comes; returns its final response. Raises Rejected with the words of an error."""
     run_id = None
     async for frame in frames:
         data = frame["data"]
@@ -85,11 +87,8 @@ def give_citations(final: dict[str, Any]) -> None:
     for citation in citations:
         quote = " ".join(citation["quote"].split())
         give(f"[{citation['marker']}] {place(citation)}\n    “{quote}”")
-    reason = {"length": "the answer is cut at its longest length", "stopped": "the answer was stopped"}.get(
-        final["stopReason"]
-    )
-    if reason:
-        tell(reason)
+    if final["stopReason"] in UNFINISHED:
+        tell(UNFINISHED[final["stopReason"]])
 
 
 async def _chosen(client: Client, wanted: str) -> dict[str, str]:

@@ -43,7 +43,7 @@ class Import:
 async def bring(
     client: Client, workspace_id: str, imports: Sequence[Import], *, is_awaited: bool, show: Callable[[], None]
 ) -> None:
-    """Upload everything, a few at a time, and, where it is awaited, follow each to its end; failures are noted on it."""
+    """Upload everything, a few at a time, and, where awaited, follow each to its end; a failure is noted on it."""
     room = asyncio.Semaphore(UPLOADS_AT_ONCE)
 
     async def start(one: Import) -> None:

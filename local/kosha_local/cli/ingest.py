@@ -52,7 +52,7 @@ def ingest(choices: Choices, sources: Sequence[str], name: str, no_wait: bool) -
 
 
 def _meant(sources: Sequence[str]) -> Iterator[Import]:
-    """Every file and page, in order and once. Raises UsageError for a path that is not there, and for nothing at all."""
+    """Every file and page, in order and once. Raises UsageError for a path that is not there, and for nothing."""
     seen: set[str] = set()
     for source in sources:
         if source.startswith(("http://", "https://")):
@@ -112,4 +112,4 @@ def _report(choices: Choices, imports: Sequence[Import], state: str) -> None:
         return
     passages = sum(document["vectors"] for document in good)
     counted = "1 document is" if len(good) == 1 else f"{len(good)} documents are"
-    give(f"{counted} {state}" + (f" ({passages} passages)." if passages else "."))
+    give(f"{counted} {state}; passages: {passages}." if passages else f"{counted} {state}.")

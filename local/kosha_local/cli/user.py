@@ -105,7 +105,7 @@ def password(choices: Choices, name: str) -> None:
 @click.argument("name")
 @pass_choices
 def link(choices: Choices, name: str) -> None:
-    """Print a new sign-in link, which works once and soon expires."""
+    """Print a new sign-in link, which works once, for a day."""
     settings = choices.settings()
     with opened(settings, holder=HOLDER) as ports:
         one_time_token = ports.desk.one_time_token(ports.users.named(name))

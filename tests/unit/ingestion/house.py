@@ -133,6 +133,7 @@ class House:
                 "embeddings_model_provider": "test",
                 "embeddings_model_name": "letters",
                 "embeddings_model_dimensions": 26,
+                "chunking_strategy": "heading",
                 "created_at": self.clock,
                 "updated_at": self.clock,
                 **choices,
@@ -155,8 +156,8 @@ class House:
 
     def has_long_file(self, chunks: int = 70) -> Document:
         """A file of so many chunks."""
-        paragraphs = (f"Paragraph {number}. " + "All work and no play. " * 6 for number in range(chunks))
-        return self.has_file("long.txt", "\n\n".join(paragraphs).encode())
+        sections = (f"# Chapter {number}\n\nAll work and no play." for number in range(chunks))
+        return self.has_file("long.md", "\n\n".join(sections).encode())
 
     def work(self) -> None:
         """Do all the work there is now."""

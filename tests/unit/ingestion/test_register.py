@@ -4,7 +4,7 @@ import pytest
 from tests.unit.ingestion.house import ADA, House
 
 from kosha.errors import Conflict, Forbidden, Invalid, NotFound, Rejected, TooLarge, UnsupportedType
-from kosha.ingestion import register
+from kosha.ingestion import register, remove
 from kosha.model.page import PageOf
 from kosha.model.user import Caller, User
 
@@ -89,6 +89,15 @@ def test_bytes_are_awaited_only_once(house: House) -> None:
     register.arrived(house.workspace.id, document.id, house)
     with pytest.raises(Conflict):
         register.awaited(house.workspace.id, document.id, house)
+
+
+def test_bytes_that_come_for_a_deleted_document_are_forgotten(house: House) -> None:
+    document = house.awaits()
+    remove.document(ADA, house.workspace.id, document.id, house)
+    house.blobs.write(f"{house.workspace.id}/{document.id}/original", [b"late"])
+    with pytest.raises(NotFound):
+        register.arrived(house.workspace.id, document.id, house)
+    assert list(house.left_of(document)) == []
 
 
 def test_a_text_is_a_document(house: House) -> None:

@@ -6,20 +6,20 @@ import type { AnswerHandlers } from "@/features/chat/answer-handlers";
 import type { Answer, Turn } from "@/features/chat/conversation";
 import { copy } from "@/shared/clipboard";
 
-type ActionsProps = { turn: Turn; answer: Answer; busy: boolean; handlers: AnswerHandlers };
+type ActionsProps = { turn: Turn; answer: Answer; mayAgain: boolean; handlers: AnswerHandlers };
 
-function items(answer: Answer, score: 1 | -1 | 0, told: string | null, busy: boolean): ButtonGroupProps.Item[] {
-  const again: ButtonGroupProps.Item = { type: "icon-button", id: "again", iconName: "refresh", text: "Regenerate", disabled: busy };
-  if (answer.ending === null) return [again];
-  return [
+function items(answer: Answer, score: 1 | -1 | 0, told: string | null, mayAgain: boolean): ButtonGroupProps.Item[] {
+  if (answer.ending === null) return [];
+  const all: ButtonGroupProps.Item[] = [
     { type: "icon-toggle-button", id: "up", iconName: "thumbs-up", pressedIconName: "thumbs-up-filled", text: "Good answer", pressed: score === 1 },
     { type: "icon-toggle-button", id: "down", iconName: "thumbs-down", pressedIconName: "thumbs-down-filled", text: "Bad answer", pressed: score === -1 },
     { type: "icon-button", id: "copy", iconName: "copy", text: "Copy answer", popoverFeedback: told },
-    again,
   ];
+  // Only the last answer: the conversation goes on from the newest version, so what follows an older one would be left behind.
+  return mayAgain ? [...all, { type: "icon-button", id: "again", iconName: "refresh", text: "Regenerate" }] : all;
 }
 
-export function AnswerActions({ turn, answer, busy, handlers }: ActionsProps) {
+export function AnswerActions({ turn, answer, mayAgain, handlers }: ActionsProps) {
   const [score, setScore] = useState<1 | -1 | 0>(0);
   const [told, setTold] = useState<string | null>(null);
   const give = (given: 1 | -1): void => {
@@ -36,7 +36,7 @@ export function AnswerActions({ turn, answer, busy, handlers }: ActionsProps) {
   return (
     <div className="answer-actions">
       {turn.answers.length > 1 && <Versions turn={turn} onShow={(index) => handlers.onShowVersion(turn, index)} />}
-      <ButtonGroup variant="icon" ariaLabel="Answer" items={items(answer, score, told, busy)} onItemClick={({ detail }) => void onClick(detail.id)} />
+      <ButtonGroup variant="icon" ariaLabel="Answer" items={items(answer, score, told, mayAgain)} onItemClick={({ detail }) => void onClick(detail.id)} />
     </div>
   );
 }

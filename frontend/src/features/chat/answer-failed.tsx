@@ -20,15 +20,11 @@ function kept(answer: Answer): string {
   return answer.text === "" ? "Your question is saved." : "Your question and the text so far are kept.";
 }
 
-export function AnswerFailed({ answer, busy, onAgain, onEdit }: { answer: Answer; busy: boolean; onAgain: () => void; onEdit: () => void }) {
+export function AnswerFailed({ answer, mayAgain, onAgain, onEdit }: { answer: Answer; mayAgain: boolean; onAgain: () => void; onEdit: () => void }) {
   const { error } = answer;
-  const again = (
-    <Button onClick={onAgain} disabled={busy}>
-      Try again
-    </Button>
-  );
+  const way = error?.retryable ? <Button onClick={onAgain}>Try again</Button> : <Button onClick={onEdit}>Edit question</Button>;
   return (
-    <Alert type="error" header={error ? HEADINGS[error.code] : "The answer failed"} action={error?.retryable ? again : <Button onClick={onEdit}>Edit question</Button>}>
+    <Alert type="error" header={error ? HEADINGS[error.code] : "The answer failed"} action={mayAgain && way}>
       {error?.content} {kept(answer)}
     </Alert>
   );

@@ -16,16 +16,19 @@ const BUBBLE = { bubble: { background: "var(--k-shaded)", color: "var(--k-text)"
 const NO_SOURCES: readonly Source[] = [];
 const NO_HITS: readonly Hit[] = [];
 
-export const AnswerView = memo(function AnswerView({ turn, answer, narrow, busy, handlers }: { turn: Turn; answer: Answer; narrow: boolean; busy: boolean; handlers: AnswerHandlers }) {
+type AnswerViewProps = { turn: Turn; answer: Answer; isLast: boolean; narrow: boolean; busy: boolean; handlers: AnswerHandlers };
+
+export const AnswerView = memo(function AnswerView({ turn, answer, isLast, narrow, busy, handlers }: AnswerViewProps) {
   const metadata = answer.ending?.metadata;
   const running = isRunning(answer);
+  const isFinal = answer.phase === "final";
   const { onCite } = handlers;
   const sources = useMemo<Sources>(() => {
     const hits = metadata?.documents ?? NO_HITS;
     const workspaceId = metadata?.workspaceId ?? null;
     const cite = (source: Source): void => onCite({ source, hits, workspaceId });
-    return { citations: metadata?.citations ?? NO_SOURCES, hits, workspaceId, complete: !running, onCite: cite };
-  }, [metadata, running, onCite]);
+    return { citations: metadata?.citations ?? NO_SOURCES, hits, workspaceId, complete: isFinal, onCite: cite };
+  }, [metadata, isFinal, onCite]);
   return (
     <ChatBubble
       type="incoming"
@@ -33,7 +36,7 @@ export const AnswerView = memo(function AnswerView({ turn, answer, narrow, busy,
       style={BUBBLE}
       hideAvatar={narrow}
       avatar={<Avatar color="gen-ai" iconName="gen-ai" ariaLabel="Kosha" loading={running} />}
-      actions={running ? undefined : <AnswerActions turn={turn} answer={answer} busy={busy} handlers={handlers} />}
+      actions={isFinal || turn.answers.length > 1 ? <AnswerActions turn={turn} answer={answer} mayAgain={isLast && !busy} handlers={handlers} /> : undefined}
     >
       {answer.text !== "" && (
         <SourcesContext value={sources}>
@@ -43,7 +46,7 @@ export const AnswerView = memo(function AnswerView({ turn, answer, narrow, busy,
         </SourcesContext>
       )}
       {running && <Thinking answer={answer} />}
-      {answer.phase === "failed" && <AnswerFailed answer={answer} busy={busy} onAgain={() => handlers.onAgain(turn, answer)} onEdit={() => handlers.onEdit(turn)} />}
+      {answer.phase === "failed" && <AnswerFailed answer={answer} mayAgain={isLast && !busy} onAgain={() => handlers.onAgain(turn, answer)} onEdit={() => handlers.onEdit(turn)} />}
       {answer.ending !== null && <MetaLine ending={answer.ending} />}
     </ChatBubble>
   );

@@ -61,7 +61,14 @@ function asked(known: Conversation | undefined, run: RunData, at: string, inPlac
   }
   const turn: Turn = { id: run.messageId, text: run.text, askedAt: at, answers: [answer], shown: 0 };
   const stood = conversation.turns.findIndex((other) => other.id === inPlaceOf);
-  return { ...conversation, turns: [...(stood < 0 ? conversation.turns : conversation.turns.slice(0, stood)), turn] };
+  const before = stood < 0 ? conversation.turns : conversation.turns.slice(0, stood);
+  return { ...conversation, turns: [...before.map(showNewest), turn] };
+}
+
+/** The server goes on from the newest version; so the page shows that one. */
+function showNewest(turn: Turn): Turn {
+  const newest = turn.answers.length - 1;
+  return turn.shown === newest ? turn : { ...turn, shown: newest };
 }
 
 function heard(conversation: Conversation, frame: Frame): Conversation {

@@ -2,9 +2,9 @@
 import type { Answer, Turn } from "@/features/chat/conversation";
 import { tell } from "@/shared/api";
 import { showFailure } from "@/shared/notices";
-import type { Feedback } from "@/shared/types";
+import type { Judgement } from "@/shared/types";
 
 export async function sendFeedback(sessionId: string, turn: Turn, answer: Answer, score: 1 | -1): Promise<void> {
-  const feedback: Feedback = { sessionId, messageId: turn.id, score, ...(answer.ending && { answerId: answer.ending.answerId }) };
-  await tell("POST", "/api/feedback", feedback).catch((error: unknown) => showFailure("keep your score", error));
+  const judgement: Judgement = { sessionId, messageId: turn.id, score, ...(answer.ending && { answerId: answer.ending.answerId }) };
+  await tell("POST", "/api/feedback", judgement).catch((error: unknown) => showFailure("keep your score", error));
 }

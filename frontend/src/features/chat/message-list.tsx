@@ -23,7 +23,7 @@ export function MessageList({ turns, userName, busy, handlers }: { turns: readon
       )}
       <ol aria-label="Conversation">
         {turns.slice(hidden).map((turn) => (
-          <TurnView key={turn.id} turn={turn} userName={userName} busy={busy} handlers={handlers} />
+          <TurnView key={turn.id} turn={turn} isLast={turn === turns.at(-1)} userName={userName} busy={busy} handlers={handlers} />
         ))}
       </ol>
     </div>
@@ -32,7 +32,7 @@ export function MessageList({ turns, userName, busy, handlers }: { turns: readon
 
 const QUESTION = { bubble: { color: "var(--k-text)" } };
 
-const TurnView = memo(function TurnView({ turn, userName, busy, handlers }: { turn: Turn; userName: string; busy: boolean; handlers: AnswerHandlers }) {
+const TurnView = memo(function TurnView({ turn, isLast, userName, busy, handlers }: { turn: Turn; isLast: boolean; userName: string; busy: boolean; handlers: AnswerHandlers }) {
   const narrow = useNarrow();
   const answer = turn.answers[turn.shown];
   const running = turn.answers.some(isRunning);
@@ -41,7 +41,7 @@ const TurnView = memo(function TurnView({ turn, userName, busy, handlers }: { tu
       <ChatBubble type="outgoing" ariaLabel={`You, ${fullTime(turn.askedAt)}`} style={QUESTION} hideAvatar={narrow} avatar={<Avatar ariaLabel={userName} initials={userName.slice(0, 2).toUpperCase()} />}>
         <div className="question">{turn.text}</div>
       </ChatBubble>
-      {answer && <AnswerView key={answer.messageId} turn={turn} answer={answer} narrow={narrow} busy={busy} handlers={handlers} />}
+      {answer && <AnswerView key={answer.messageId} turn={turn} answer={answer} isLast={isLast} narrow={narrow} busy={busy} handlers={handlers} />}
     </li>
   );
 });

@@ -1,9 +1,7 @@
 /** Bring one file: ask for a ticket, then send the bytes as the ticket says. */
 import { post } from "@/shared/api";
 import { refusedBy, Unreachable } from "@/shared/problem";
-import type { Ticket } from "@/shared/types";
-
-type Leave = { documentId: string; upload: Ticket };
+import type { FileUpload, Ticket, UploadTicket } from "@/shared/types";
 
 /** What the ticket wants sent: the bytes alone, or a form with every field and then the file. */
 export function bodyFor(ticket: Ticket, file: File): File | FormData {
@@ -31,8 +29,8 @@ function transfer(ticket: Ticket, file: File, signal: AbortSignal, onSent: (byte
 
 /** Resolves when the server has every byte. Throws Refused (with the server's own limit) or Unreachable. */
 export async function sendFile(workspaceId: string, file: File, signal: AbortSignal, onSent: (bytes: number) => void): Promise<void> {
-  const wanted = { fileName: file.name, sizeBytes: file.size, ...(file.type && { contentType: file.type }) };
-  const leave = await post<Leave>(`/api/workspaces/${workspaceId}/documents/file-upload`, wanted);
+  const wanted: FileUpload = { fileName: file.name, sizeBytes: file.size, ...(file.type && { contentType: file.type }) };
+  const leave = await post<UploadTicket>(`/api/workspaces/${workspaceId}/documents/file-upload`, wanted);
   signal.throwIfAborted();
   await transfer(leave.upload, file, signal, onSent);
 }

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from kosha.access import allow
-from kosha.errors import Invalid, Rejected, TooLarge
+from kosha.errors import Invalid, NotFound, Rejected, TooLarge
 from kosha.model.session import Message
 from kosha.model.turn import Ask, Turn, TurnKey
 from kosha.model.user import Caller
@@ -32,7 +32,15 @@ def accept(caller: Caller, run: RunData, ports: Ports) -> tuple[Turn, bool]:
 
 def stop(caller: Caller, data: StopData, ports: Ports) -> None:
     """Ask whoever makes the answer to stop; what was said so far is kept. Raises NotFound."""
-    ports.turns.request_stop(TurnKey(caller.user.id, str(data.message_id)))
+    ports.turns.request_stop(turn_named(caller, data, ports).ask.key)
+
+
+def turn_named(caller: Caller, data: StopData, ports: Ports) -> Turn:
+    """The caller's turn of that message in that session. Raises NotFound."""
+    turn = ports.turns.get(TurnKey(caller.user.id, str(data.message_id)))
+    if turn.ask.session_id != str(data.session_id):
+        raise NotFound("message", str(data.message_id))
+    return turn
 
 
 def _ask(caller: Caller, run: RunData, ports: Ports) -> Ask:

@@ -27,18 +27,27 @@ from kosha.retrieval.search import Question, search
 
 T = TypeVar("T")
 CLAIMS_AT_MOST = 4  # a question whose answering died this often ends in an honest error
-WATCH_SECONDS = 5
 
 
 async def answer(key: TurnKey, ports: Ports) -> None:
     """Claim the turn and bring it to its end: a final response, or an error in words for the person who asked.
 
-    Returns at once where the turn has ended or somebody living holds it. Raises LostLease when another took it over,
-    Unavailable when its record cannot be written (it stays unfinished and is taken up again).
+    Returns at once where the turn has ended or somebody living holds it. Raises LostLease when another took it over or
+    its session was deleted, Unavailable when its record cannot be written (it stays unfinished and is taken up again).
+    A bug of ours ends the turn in an error and then flies on.
     """
     turn = await asyncio.to_thread(ports.turns.claim, key)
+    try:
+        if turn is not None:
+            await _bring_to_end(turn, ports)
+    except LostLease:
+        await _tell_if_deleted(key, ports)
+        raise
     if turn is None:
-        return
+        await _tell_if_deleted(key, ports)
+
+
+async def _bring_to_end(turn: Turn, ports: Ports) -> None:
     if turn.fence > CLAIMS_AT_MOST:
         words = f"The answer broke off {CLAIMS_AT_MOST} times on our side. Your question is kept; try again."
         await _end(turn, _error(turn.ask, KoshaError(words)), ports)
@@ -49,15 +58,12 @@ async def answer(key: TurnKey, ports: Ports) -> None:
         raise
     except KoshaError as error:
         end = _error(turn.ask, error)
-    await _end(turn, end, ports)
-
-
-async def end_in_error(key: TurnKey, reference: str, ports: Ports) -> None:
-    """End a turn that met a bug of ours, so that nobody waits for it. Nothing happens where it has ended."""
-    turn = await asyncio.to_thread(ports.turns.claim, key)
-    if turn is not None:
-        words = f"Something went wrong on our side (reference {reference}). Your question is kept; try again."
+    except Exception:
+        # We hold the turn: who asked gets an end now, not when the lease is over and others have met the same bug.
+        words = f"Something went wrong on our side (reference {turn.ask.message_id}). Your question is kept; try again."
         await _end(turn, _error(turn.ask, KoshaError(words)), ports)
+        raise
+    await _end(turn, end, ports)
 
 
 class _Answering:
@@ -91,25 +97,28 @@ class _Answering:
         return self._final()
 
     async def _watch(self, making: asyncio.Task[None], pump: asyncio.Task[None]) -> None:
-        """Until the text is made, a stop is asked for, or the pump or the model fails."""
+        """Until the text is made, a stop is asked for, the pump or the model fails, or the model is silent too long."""
         stopped = asyncio.create_task(self._stream.stopped.wait())
         try:
             while not making.done():
-                await asyncio.wait({making, pump, stopped}, timeout=WATCH_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                patience_seconds = self._patience_seconds()
+                await asyncio.wait({making, pump, stopped}, timeout=patience_seconds, return_when=asyncio.FIRST_COMPLETED)
                 if pump.done():
                     pump.result()
                 if stopped.done() and not making.done():
                     self._stop_reason = "stopped"
                     return
-                self._refuse_silence()
             making.result()
         finally:
             stopped.cancel()
 
-    def _refuse_silence(self) -> None:
+    def _patience_seconds(self) -> float:
+        """How much longer the model may say nothing. Raises ModelUnavailable."""
         limit_seconds = self._ports.limits.model_timeout_seconds
-        if time.monotonic() - self._stream.last_written > limit_seconds:
+        left_seconds = self._stream.last_written + limit_seconds - time.monotonic()
+        if left_seconds <= 0:
             raise ModelUnavailable(f"The model said nothing for {limit_seconds} seconds. Try again, or choose another model.")
+        return left_seconds
 
     async def _make(self) -> None:
         """History and retrieval side by side, then the model."""
@@ -126,7 +135,7 @@ class _Answering:
             await self._say(model, prompts.plain(self._ask.text, history, self._ask.model_kwargs))
         else:
             self._stop_reason = "refused"
-            self._write(prompts.NOTHING_FOUND)
+            self._write(await asyncio.to_thread(self._why_nothing, workspace.id))
 
     async def _history(self, model: ChatModel) -> list[Utterance]:
         ask, room = self._ask, model.info.context_tokens - self._ask.model_kwargs.max_tokens - self._ports.limits.context_tokens
@@ -162,12 +171,16 @@ class _Answering:
         self._passages = tuple(chosen)
         return workspace
 
+    def _why_nothing(self, workspace_id: str) -> str:
+        """Blocking."""
+        counts = self._ports.workspaces.counts([workspace_id]).get(workspace_id)
+        return prompts.NOTHING_FOUND if counts and counts.vectors else prompts.EMPTY_WORKSPACE
+
     async def _say(self, model: ChatModel, prompt: Prompt) -> None:
         gate = MarkerGate(len(prompt.passages))
         async with aclosing(model.stream(prompt)) as pieces:
             async for piece in pieces:
-                if piece.text:
-                    self._write(gate.feed(piece.text))
+                self._write(gate.feed(piece.text))  # no text is a sign of life too: a model that reasons in silence
                 if piece.stop_reason:
                     self._stop_reason = piece.stop_reason
                 if piece.usage:
@@ -237,6 +250,15 @@ async def _end(turn: Turn, end: FinalData | ErrorData, ports: Ports) -> None:
         kept = TurnEnd(error=end)
     await asyncio.to_thread(ports.turns.finish, turn.ask.key, turn.fence, kept, answer_message)
     ports.outbox.publish(turn.ask.key, end_frame(end, ports.now()), sequence=None, last=True)
+
+
+async def _tell_if_deleted(key: TurnKey, ports: Ports) -> None:
+    """Who follows a turn whose session was deleted must not wait for its end for ever."""
+    try:
+        await asyncio.to_thread(ports.turns.get, key)
+    except NotFound as error:
+        end = ErrorData(message_id=key.message_id, code=error.code, content=str(error), retryable=False)
+        ports.outbox.publish(key, end_frame(end, ports.now()), sequence=None, last=True)
 
 
 def _error(ask: Ask, error: KoshaError) -> ErrorData:

@@ -1,6 +1,7 @@
 """From the text of a model to numbered, stored, published token frames."""
 
 import asyncio
+import re
 import time
 
 from kosha.chat.frames import token_frame
@@ -9,6 +10,8 @@ from kosha.ports import Ports
 
 COALESCE_SECONDS = 0.08  # PROTOCOL aims at 50-100 ms a frame: fewer writes, still a flowing text
 HEARTBEAT_SECONDS = 0.5  # stop must reach a silent provider within a second
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_HALF = re.compile("[\ud800-\udbff]\Z")
 
 
 class TokenStream:
@@ -29,6 +32,8 @@ class TokenStream:
         self._text = asyncio.Event()
         self._closed = asyncio.Event()
         self.stopped = asyncio.Event()
+        if turn.stop_requested:
+            self.stopped.set()
         self.last_written = time.monotonic()
 
     @property
@@ -60,8 +65,7 @@ class TokenStream:
                 await _within(COALESCE_SECONDS, self._closed)
 
     async def _flush(self) -> None:
-        value = "".join(self._gathered)
-        self._gathered.clear()
+        value = self._take()
         deltas = [Delta(self._sequence, self._run_id, value)] if value else []
         beat = await self._ports.turns.append(self._ask.key, self._fence, deltas)
         for delta in deltas:
@@ -71,6 +75,22 @@ class TokenStream:
             self._ports.outbox.publish(self._ask.key, text, sequence=delta.sequence, last=False)
         if beat.stop_requested:
             self.stopped.set()
+
+    def _take(self) -> str:
+        """What has gathered, as it can be stored and sent; half of a character that is cut in two waits for the rest."""
+        text = "".join(self._gathered)
+        self._gathered.clear()
+        if _HALF.search(text) and not self._closed.is_set():
+            text, half = text[:-1], text[-1]
+            self._gathered.append(half)
+        return _storable(text)
+
+
+def _storable(text: str) -> str:
+    """Halves of UTF-16 pairs are joined (some servers cut tokens there); one that stays alone, and NUL, are U+FFFD."""
+    if _UNSTORABLE.search(text) is None:
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\x00", "\ufffd")
 
 
 async def _within(seconds: float, event: asyncio.Event) -> None:

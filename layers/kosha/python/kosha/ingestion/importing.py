@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from kosha.errors import Cancelled, NotFound, Rejected
+from kosha.errors import NotFound, Rejected
 from kosha.ingestion import keys, lifecycle, lines
 from kosha.ingestion.index import embedder_of
 from kosha.ingestion.passages import indexed
@@ -23,7 +23,7 @@ _NAMES = {"text/plain": "text.txt", "text/html": "page.html", "application/json"
 
 def begin(document: Document, workspace: Workspace, ports: Ports) -> None:
     """Take the import up; what an import before it staged and did not publish is forgotten."""
-    if document.status == "submitted":
+    if document.status == "submitted" and document.run > 1:
         ports.index(workspace.engine).discard(document.id)
     lifecycle.advance(document, "processing", ports, stage="parse", progress=0.02)
 
@@ -37,7 +37,6 @@ def parse(document: Document, ports: Ports) -> None:
     if not any(section.text.strip() for section in parsed.sections):
         raise Rejected(f"{document.title!r} contains no text. Choose a file with content.")
     lines.write(keys.sections(document), (_to_line(section) for section in parsed.sections), ports.blobs)
-    _check(document, ports)
     lifecycle.advance(document, "processing", ports, stage="split", progress=0.06, warnings=parsed.warnings)
 
 
@@ -49,9 +48,9 @@ def split_into_chunks(document: Document, workspace: Workspace, ports: Ports) ->
     chunks = _pair(document, ports) if is_pair else cut(sections(document, ports), workspace, embedder)
     made = indexed(document.id, measured.each(chunks))
     lines.write(keys.chunks(document), (chunk.model_dump_json(by_alias=False) for chunk in made), ports.blobs)
-    _check(document, ports)
     told = tuple(dict.fromkeys([*document.warnings, *measured.warnings(ports)]))
-    lifecycle.advance(document, "processing", ports, stage="embed", progress=0.1, warnings=told)
+    if told != document.warnings:
+        lifecycle.advance(document, "processing", ports, warnings=told)
     return measured.count
 
 
@@ -111,7 +110,7 @@ class Watch:
     def __init__(self, document: Document, ports: Ports) -> None:
         self._document = document
         self._ports = ports
-        self._looks_at = 0.0
+        self._looks_at = time.monotonic() + LOOK_SECONDS
         self._cancelled = False
 
     def __call__(self) -> bool:
@@ -161,8 +160,3 @@ def _pair(document: Document, ports: Ports) -> Iterator[Chunk]:
 def _to_line(section: Section) -> str:
     told: dict[str, Any] = {name: value for name, value in asdict(section).items() if value is not None}
     return json.dumps(told, ensure_ascii=False)
-
-
-def _check(document: Document, ports: Ports) -> None:
-    if not lifecycle.is_current(document, ports):
-        raise Cancelled(f"The import of {document.title!r} was stopped.")

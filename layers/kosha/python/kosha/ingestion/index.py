@@ -35,7 +35,7 @@ def index(document: Document, workspace: Workspace, total: int, ports: Ports) ->
             document = lifecycle.advance(document, "processing", ports, progress=_progress(staged, total))
         if now >= ends:
             break
-    return where.staged(document) >= total
+    return staged >= total
 
 
 def embedder_of(workspace: Workspace, ports: Ports) -> Embedder | None:

@@ -77,16 +77,19 @@ def read(path: Path, file_name: str, notes: Notes, limits: ParseLimits) -> Itera
     reader: Reader = import_module(f"kosha.ingestion.parsers.{_READERS[extension]}").read
     sample = ""
     characters = 0
+    has_words = False
     for section in reader(source, notes):
         characters += len(section.text)
         if characters > limits.characters:
             raise TooLarge(
-                f"{file_name!r} holds more than {limits.characters:,} characters of text. Split it and upload the parts."
+                f"{file_name!r} holds more than {limits.characters:,} characters of text. "
+                "Split it and upload the parts."
             )
         if len(sample) < _LANGUAGE_SAMPLE_CHARACTERS:
             sample += section.text[:_LANGUAGE_SAMPLE_CHARACTERS]
+        has_words = has_words or any(map(str.isalnum, section.text))
         yield section
-    if not any(character.isalnum() for character in sample):
+    if not has_words:
         raise Rejected(_no_text(source, extension))
     notes.language = notes.language or language_of(sample)
 
@@ -120,4 +123,6 @@ def _check_label(source: Source, extension: str) -> None:
     if is_old_office(head) and is_encrypted_office(source.path):
         raise Rejected(f"{source.file_name!r} is protected by a password. Remove the protection and upload it again.")
     advice = f"Rename it to .{right}" if right else "Convert it to a kind that is read"
-    raise Rejected(f"{source.file_name!r} is {name}, although its name says .{extension}. {advice} and upload it again.")
+    raise Rejected(
+        f"{source.file_name!r} is {name}, although its name says .{extension}. {advice} and upload it again."
+    )

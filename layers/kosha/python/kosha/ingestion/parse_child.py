@@ -85,15 +85,17 @@ def _serve(request: dict[str, Any], limits: ParseLimits, out: BinaryIO) -> None:
         _send(out, b"B", {"traceback": traceback.format_exc()})
         raise
     else:
-        ending = {"warnings": notes.warnings, "pages": notes.pages, "language": notes.language, "rssBytes": _rss_bytes()}
+        ending = {
+            "warnings": notes.warnings,
+            "pages": notes.pages,
+            "language": notes.language,
+            "rssBytes": _rss_bytes(),
+        }
         _send(out, b"E", ending)
 
 
-
-
-
 def _family(error: Rejected) -> str:
-    return next(kind.__name__ for kind in (TooLarge, UnsupportedType, Rejected) if isinstance(error, kind))
+    return next((kind.__name__ for kind in (TooLarge, UnsupportedType) if isinstance(error, kind)), "Rejected")
 
 
 def _send(out: BinaryIO, kind: bytes, value: object, *, flush: bool = True) -> None:

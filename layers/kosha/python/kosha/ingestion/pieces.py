@@ -1,4 +1,4 @@
-"""The smallest parts that a chunk is made of: sentences, rows and lines of code, and parts of those that are too long."""
+"""The smallest parts that a chunk is made of: sentences, rows, lines of code, and parts of those that are too long."""
 
 import re
 import unicodedata
@@ -15,7 +15,11 @@ Measure = Callable[[str], float]
 INSIDE, SENTENCE, PARAGRAPH, SECTION = range(4)  # how good a place to cut is, before a piece
 
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
-_GOOD_CUTS = (re.compile(r"(?<=[;；])\s"), re.compile(r"(?<=[,:،，、：)\]])\s?|\s(?=[–—(\[])"), re.compile(r"\s|(?<=\u200b)"))
+_GOOD_CUTS = (
+    re.compile(r"(?<=[;；])\s"),
+    re.compile(r"(?<=[,:،，、：)\]])\s?|\s(?=[–—(\[])"),
+    re.compile(r"\s|(?<=\u200b)"),
+)
 _JOINERS = frozenset({"\u200d", "\u200c"})
 
 

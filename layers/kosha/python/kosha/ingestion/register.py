@@ -11,7 +11,7 @@ from uuid import uuid4
 from pydantic import Field, StringConstraints
 
 from kosha import access
-from kosha.errors import Cancelled, Conflict, Invalid
+from kosha.errors import Cancelled, Conflict, Invalid, NotFound
 from kosha.ingestion import keys, lifecycle, parse
 from kosha.model.document import Document, DocumentType, Ticket
 from kosha.model.record import Request
@@ -90,8 +90,15 @@ def awaited(workspace_id: str, document_id: str, ports: Ports) -> Document:
 
 
 def arrived(workspace_id: str, document_id: str, ports: Ports) -> Document:
-    """The bytes are there: submit the document. Again: nothing changes."""
-    document = ports.documents.get(workspace_id, document_id)
+    """The bytes are there: submit the document. Again: nothing changes.
+
+    Raises NotFound where it was deleted meanwhile, and forgets the bytes.
+    """
+    try:
+        document = ports.documents.get(workspace_id, document_id)
+    except NotFound:
+        ports.blobs.remove(f"{keys.workspace(workspace_id)}{document_id}/")
+        raise
     if document.status == "awaiting":
         try:
             return lifecycle.submit(document, ports)

@@ -15,27 +15,25 @@ _OPENS_LOWER = re.compile(r"[\"'“‘«„(\[*_]*(?:[^\W\d_A-Z])")
 _LONGEST_WORD = 40
 
 # Words that end in a full stop without ending a sentence. Lower case, without the last stop.
-_ABBREVIATIONS = frozenset(
-    """
+_ABBREVIATED = """
     mr mrs ms dr prof rev hon st sr jr gen col capt lt sgt gov sen rep pres messrs
     vs etc e.g i.e eg ie cf viz al approx ca c fig figs eq eqs sec ch chap vol vols no nos art arts pp p para par app
     ed eds tab ref refs ver min max est dept univ inc ltd co corp bros op cit ibid esp resp incl excl tel ext
     jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun u.s u.k e.u u.n d.c ph.d a.m p.m
-    bzw z.b d.h u.a u.ä usw evtl ggf inkl exkl abs nr str tel bspw vgl sog geb gest hrsg jh mio mrd s.o s.u zzgl abb anm
-    art aufl bd dipl ing frl hr fr i.d.r m.e o.g v.a v.chr n.chr
-    m mm mme mlle me p.ex c.-à-d av apr env éd n° chap réf
-    sra srta d dña ud uds ee.uu pág págs núm art etc aprox av
-    sig sigg dott ing avv pag n art es ecc
+    bzw z.b d.h u.a u.ä usw evtl ggf inkl exkl abs nr str bspw vgl sog geb gest hrsg jh mio mrd s.o s.u zzgl abb anm
+    aufl bd dipl ing frl hr fr i.d.r m.e o.g v.a v.chr n.chr
+    m mm mme mlle me p.ex c.-à-d av env éd réf
+    sra srta dña ud uds ee.uu pág págs núm aprox
+    sig sigg dott avv pag ecc
     dhr mevr dhz o.a m.b.t t.a.v nl bv enz blz
-    t.d tzn m.in np nr ul godz r tj itp itd ww
+    t.d tzn m.in np ul godz tj itp itd ww
     т.е т.д т.п т.к г гг др см стр рис ул
-    """.split()
-)
-_MONTHS = frozenset(
-    """
+"""
+_MONTH_NAMES = """
     januar februar märz april mai juni juli august september oktober november dezember januari februari mars maj
-    """.split()
-)
+"""
+_ABBREVIATIONS = frozenset(_ABBREVIATED.split())
+_MONTHS = frozenset(_MONTH_NAMES.split())
 
 
 def sentences(text: str) -> list[str]:
@@ -58,9 +56,7 @@ def _ends(text: str, start: int, end: int) -> Iterator[int]:
     for stop in _STOP.finditer(text, start, end):
         if stop.end() >= end:
             return
-        if stop[0][0] in _HARD_STOPS:
-            yield stop.end()
-        elif _AFTER_STOP.match(text, stop.end()) and not _goes_on(text, start, stop):
+        if stop[0][0] in _HARD_STOPS or (_AFTER_STOP.match(text, stop.end()) and not _goes_on(text, start, stop)):
             yield stop.end()
 
 

@@ -26,8 +26,9 @@ _TINY = 0.25  # of a chunk: a section this small joins its neighbour under anoth
 class SplitOptions:
     """How to cut. Sizes are characters, with strategy "token" tokens.
 
-    chunk_size 1000: English prose has 4.3 characters a token (measured on a novel and a handbook), so a chunk
-    fills MiniLM's window of 256 tokens and seldom passes it. chunk_overlap 150: one sentence, which is what an answer cut in two needs; more only costs vectors.
+    chunk_size 1000: English prose has 4.3 characters a token (measured on a novel and a handbook), so a chunk fills
+    MiniLM's window of 256 tokens and seldom passes it. chunk_overlap 150: one sentence, which is what an answer cut in
+    two needs; more only costs vectors.
     window_tokens: what the embedder reads at once; a chunk is never longer, whatever its size in characters.
     """
 
@@ -42,7 +43,8 @@ class SplitOptions:
         """Raise Invalid for what cannot be kept."""
         if self.strategy not in STRATEGIES:
             raise Invalid(
-                f"The chunking strategy {self.strategy!r} is not in this version. Choose one of {', '.join(STRATEGIES)}."
+                f"The chunking strategy {self.strategy!r} is not in this version. "
+                f"Choose one of {', '.join(STRATEGIES)}."
             )
         if min(self.chunk_size, self.child_size) < 1 or not 0 <= self.chunk_overlap < self.chunk_size:
             raise Invalid(
@@ -50,7 +52,9 @@ class SplitOptions:
                 "Choose an overlap from 0 to less than the size."
             )
         if self.strategy == "parent-child" and self.parent_size < self.child_size:
-            raise Invalid(f"A parent of {self.parent_size} cannot hold a child of {self.child_size}. Choose a larger parent.")
+            raise Invalid(
+                f"A parent of {self.parent_size} cannot hold a child of {self.child_size}. Choose a larger parent."
+            )
 
 
 def split(
@@ -78,7 +82,7 @@ def options_of(workspace: Workspace, embedder: Embedder | None) -> SplitOptions:
     Text with many tokens a character (Chinese, figures) gets shorter chunks, so that it is embedded in one piece. Who
     asks for chunks larger than the embedder's window gets them, embedded in several.
     """
-    own = workspace.chunk_options or ChunkOptions()
+    own = workspace.chunk_options or ChunkOptions(parent_size=None, child_size=None, breakpoint_percentile=None)
     defaults = SplitOptions()
     return SplitOptions(
         strategy=workspace.chunking_strategy,
@@ -144,9 +148,7 @@ def _heading(pieces: Sequence[Piece]) -> str | None:
     return SEPARATOR.join(shared or paths[0]) or None
 
 
-def _children(
-    sections: Iterable[Section], options: SplitOptions, count_tokens: CountTokens | None
-) -> Iterator[Chunk]:
+def _children(sections: Iterable[Section], options: SplitOptions, count_tokens: CountTokens | None) -> Iterator[Chunk]:
     """Small chunks to be found by; each carries the passage around it, its parent, to be answered from."""
     parent_size = _measure(options.parent_size, options, count_tokens, embedded=False)
     child_size = _measure(options.child_size, options, count_tokens)

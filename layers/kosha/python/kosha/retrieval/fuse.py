@@ -5,6 +5,11 @@ from typing import NamedTuple
 from kosha.model.chunk import StageNumbers, StageRanks
 from kosha.model.search import Rankings, Scored
 
+# Scores that lie closer together than this hardly tell good from bad, so they are not stretched to the whole scale:
+# cosines of a model that does not know the language, or words that every text has. Measured, see docs/quality.md.
+LEAST_VECTOR_SPAN = 0.4  # of cosine
+LEAST_KEYWORD_SPAN = 0.75  # of the score of a chunk with every word of the question
+
 
 class Fused(NamedTuple):
     """A chunk in the fused order: `score` in 0..1, with its numbers in the rankings it was made of."""
@@ -15,36 +20,59 @@ class Fused(NamedTuple):
     ranks: StageRanks
 
 
+class _Place(NamedTuple):
+    rank: int
+    score: float
+    scaled: float
+
+
+_NOWHERE = _Place(0, 0.0, 0.0)
+
+
 def fuse(rankings: Rankings, *, vector_weight: float) -> list[Fused]:
-    """Merge two rankings by a convex combination of their scores, each list scaled from its least to its best to 0..1.
+    """Merge two rankings by a convex combination of their scores.
 
-    A chunk that one list does not have counts 0 there; where one list is empty the other decides alone.
+    Each list is scaled so that its least score is 0 and its best 1, or less than 1 where the list has no more than a
+    usual spread. A chunk that a list does not have counts 0 there; where one list is empty the other decides alone.
     Returns each chunk once, best first; equal scores are in the order of their ids.
-    Source: Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, TOIS 2023. Measured here
-    against reciprocal rank fusion: docs/quality.md.
+    Source: Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, TOIS 2023; the least spans are
+    ours.
     """
-    vector, keyword = _scaled(rankings.vector), _scaled(rankings.keyword)
-    if not (vector and keyword):
-        vector_weight = 1.0 if vector else 0.0
-    vector_places = {scored.chunk_id: (place, scored.score) for place, scored in enumerate(rankings.vector, start=1)}
-    keyword_places = {scored.chunk_id: (place, scored.score) for place, scored in enumerate(rankings.keyword, start=1)}
-    totals = {
-        chunk_id: vector_weight * vector.get(chunk_id, 0.0) + (1 - vector_weight) * keyword.get(chunk_id, 0.0)
-        for chunk_id in vector.keys() | keyword.keys()
-    }
+    by_vector = _placed(rankings.vector, LEAST_VECTOR_SPAN)
+    by_keyword = _placed(rankings.keyword, LEAST_KEYWORD_SPAN * rankings.keyword_full)
+    if not (by_vector and by_keyword):
+        vector_weight = 1.0 if by_vector else 0.0
+
+    def total(chunk_id: str) -> float:
+        vector, keyword = by_vector.get(chunk_id, _NOWHERE), by_keyword.get(chunk_id, _NOWHERE)
+        return vector_weight * vector.scaled + (1 - vector_weight) * keyword.scaled
+
+    totals = {chunk_id: total(chunk_id) for chunk_id in by_vector.keys() | by_keyword.keys()}
     ordered = sorted(totals.items(), key=lambda entry: (-entry[1], entry[0]))
-    fused: list[Fused] = []
-    for place, (chunk_id, total) in enumerate(ordered, start=1):
-        vector_rank, vector_score = vector_places.get(chunk_id, (None, None))
-        keyword_rank, keyword_score = keyword_places.get(chunk_id, (None, None))
-        scores = StageNumbers(vector=vector_score, keyword=keyword_score, fused=total)
-        fused.append(Fused(chunk_id, total, scores, StageRanks(vector=vector_rank, keyword=keyword_rank, fused=place)))
-    return fused
+    return [
+        _fused(chunk_id, score, rank, by_vector.get(chunk_id), by_keyword.get(chunk_id))
+        for rank, (chunk_id, score) in enumerate(ordered, start=1)
+    ]
 
 
-def _scaled(ranking: list[Scored]) -> dict[str, float]:
+def _placed(ranking: list[Scored], least_span: float) -> dict[str, _Place]:
     if not ranking:
         return {}
     best, least = ranking[0].score, ranking[-1].score
-    span = best - least
-    return {scored.chunk_id: (scored.score - least) / span if span > 0 else 1.0 for scored in ranking}
+    floor = least if best > least else 0.0  # one alone, or equals: judged by themselves
+    span = max(best - floor, least_span) or 1.0
+    return {
+        scored.chunk_id: _Place(rank, scored.score, max(0.0, scored.score - floor) / span)
+        for rank, scored in enumerate(ranking, start=1)
+    }
+
+
+def _fused(chunk_id: str, score: float, rank: int, vector: _Place | None, keyword: _Place | None) -> Fused:
+    return Fused(
+        chunk_id,
+        score,
+        StageNumbers(
+            vector=vector.score if vector else None, keyword=keyword.score if keyword else None, fused=score
+        ),
+        StageRanks(vector=vector.rank if vector else None, keyword=keyword.rank if keyword else None, fused=rank),
+    )

@@ -153,14 +153,21 @@ class Incoming:
     ) -> None:
         try:
             if kind is None:
-                self._keep()
+                self.keep()
         finally:
-            with suppress(OSError):  # closing writes what is buffered, which fails again on a full disk
-                self._file.close()
-            self._path.unlink(missing_ok=True)
+            self.discard()
 
-    def _keep(self) -> None:
-        """Make it the blob: the bytes, the name and every new folder on the way reach the disk first."""
+    def discard(self) -> None:
+        """Forget what came; after `keep` nothing happens."""
+        with suppress(OSError):  # closing writes what is buffered, which fails again on a full disk
+            self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def keep(self) -> None:
+        """Make it the blob: the bytes, the name and every new folder on the way are on the disk when this returns.
+
+        Raises Invalid when fewer bytes came than were announced, Unavailable when the disk is full.
+        """
         if self._expected_bytes is not None and self.size_bytes != self._expected_bytes:
             raise Invalid(f"{self.size_bytes} of {self._expected_bytes} bytes came. Upload it again.")
         with _disk():

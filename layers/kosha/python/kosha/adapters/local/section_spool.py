@@ -17,7 +17,7 @@ class SectionSpool(Collection[Section]):
     """A collection that is iterated from disk, one section in memory at a time."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder, prefix="kosha-sections-")
+        self._file = tempfile.TemporaryFile(dir=folder, prefix="kosha-sections-")  # noqa: SIM115 - closed by _close
         self._close = weakref.finalize(self, self._file.close)
         self._count = 0
 

@@ -1,5 +1,7 @@
 """How a question, its session and its turn are kept at once."""
 
+from typing import NamedTuple
+
 from psycopg.rows import TupleRow
 
 from kosha.adapters.postgres.database import Connection
@@ -23,27 +25,36 @@ _ADD_MESSAGE = """
     insert into kosha.messages (session_id, id, parent_id, role, version, content, tokens, metadata, created_at)
     values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing"""
 _ADD_TURN = """
-    insert into kosha.turns (user_id, message_id, session_id, question_id, ask) values (%s, %s, %s, %s, %s)
-    on conflict do nothing"""
+    insert into kosha.turns (user_id, message_id, session_id, question_id, ask, accepted_by)
+    values (%s, %s, %s, %s, %s, %s) on conflict do nothing"""
 _ADD_SESSION = """
     insert into kosha.sessions (id, user_id, title, workspace_id) values (%s, %s, %s, %s) on conflict do nothing"""
 
 
-def accept(
-    connection: Connection, ask: Ask, *, parent_id: str | None, branch_from: str | None, regenerates: bool
-) -> bool:
-    """Whether the question is new; see `PostgresTurns.accept`."""
-    if _is_accepted(connection, ask):
-        return False
-    _open_session(connection, ask, must_exist=regenerates)
-    parent = _parent(connection, ask, parent_id=parent_id, branch_from=branch_from)
-    if regenerates:
-        _question(connection, ask.session_id, ask.question_id)
+class Place(NamedTuple):
+    """Where a question stands: after a message, beside a question, or as another wish for an answer to one."""
+
+    parent_id: str | None
+    branch_from: str | None
+    regenerates: bool
+
+
+def accept(connection: Connection, ask: Ask, place: Place, call: str) -> bool:
+    """Whether the question is new; see `PostgresTurns.accept`.
+
+    call: names the call, so that it may run again after its confirmation was lost and still find its question new.
+    """
+    if accepted_by := _accepted_by(connection, ask):
+        return accepted_by == call
+    _open_session(connection, ask, must_exist=place.regenerates)
+    parent_id = _parent(connection, ask, place)
     keys = [storable(key) for key in (*ask.key, ask.session_id, ask.question_id)]
-    if not connection.execute(_ADD_TURN, (*keys, to_json(ask))).rowcount:
-        return not _is_accepted(connection, ask)  # somebody was faster
-    if not regenerates:
-        _add_question(connection, ask, parent)
+    if not connection.execute(_ADD_TURN, (*keys, to_json(ask), call)).rowcount:
+        return _accepted_by(connection, ask) == call  # somebody was faster
+    if place.regenerates:
+        _question(connection, ask.session_id, ask.question_id)
+    else:
+        _add_question(connection, ask, parent_id)
     return True
 
 
@@ -69,12 +80,13 @@ def estimated_tokens(text: str) -> int:
     return len(text) // 4 + 4
 
 
-def _is_accepted(connection: Connection, ask: Ask) -> bool:
-    statement = "select session_id from kosha.turns where user_id = %s and message_id = %s"
+def _accepted_by(connection: Connection, ask: Ask) -> str | None:
+    """The call that accepted this message id; None where it is new. Raises Rejected for one of another session."""
+    statement = "select session_id, accepted_by from kosha.turns where user_id = %s and message_id = %s"
     found = connection.execute(statement, [storable(key) for key in ask.key]).fetchone()
     if found is not None and found[0] != storable(ask.session_id):
         raise Rejected(f"Message id {ask.message_id!r} already names a question of another session; make a new id.")
-    return found is not None
+    return None if found is None else found[1]
 
 
 def _open_session(connection: Connection, ask: Ask, *, must_exist: bool) -> None:
@@ -102,12 +114,12 @@ def _add_question(connection: Connection, ask: Ask, parent_id: str | None) -> No
         raise Rejected(f"Message id {ask.message_id!r} already names an answer; make a new id.")
 
 
-def _parent(connection: Connection, ask: Ask, *, parent_id: str | None, branch_from: str | None) -> str | None:
+def _parent(connection: Connection, ask: Ask, place: Place) -> str | None:
     """The message that the question follows; None where it opens the session."""
-    if branch_from is not None:
-        return _question(connection, ask.session_id, branch_from)[0]
-    if parent_id is not None:
-        return _message(connection, ask.session_id, parent_id)[1]
+    if place.branch_from is not None:
+        return _question(connection, ask.session_id, place.branch_from)[0]
+    if place.parent_id is not None:
+        return _message(connection, ask.session_id, place.parent_id)[1]
     newest = connection.execute(_NEWEST_LEAF, {"session_id": storable(ask.session_id)}).fetchone()
     return None if newest is None else newest[0]
 

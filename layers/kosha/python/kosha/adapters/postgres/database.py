@@ -31,6 +31,7 @@ class Database:
         self._patience_seconds = patience_seconds
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             conninfo,
+            kwargs={"autocommit": True},
             connection_class=psycopg.Connection[TupleRow],
             min_size=1,
             max_size=connections,
@@ -69,6 +70,15 @@ class Database:
         `work` may run more than once, also after a commit whose confirmation was lost: it must be repeatable.
         Raises Unavailable when the server stays away longer than the patience.
         """
+
+        def in_transaction(connection: Connection) -> T:
+            with connection.transaction():
+                return work(connection)
+
+        return self.ask(in_transaction)
+
+    def ask(self, work: Callable[[Connection], T]) -> T:
+        """As `run`, for a single statement, or for reads that need not agree: no transaction around it, two trips fewer."""
         deadline = time.monotonic() + self._patience_seconds
         pause_seconds = 0.02
         while True:
@@ -85,7 +95,6 @@ class Database:
 def _configure(connection: Connection) -> None:
     if connection.execute("select 1 from pg_extension where extname = 'vector'").fetchone():
         register_vector(connection)
-    connection.commit()
 
 
 def _is_passing(error: Exception) -> bool:

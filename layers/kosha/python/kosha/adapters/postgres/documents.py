@@ -43,7 +43,7 @@ class PostgresDocuments:
         """Raises NotFound, also for a document of another workspace."""
         statement = "select record from kosha.documents where id = %s and workspace_id = %s"
         values = (storable(document_id), storable(workspace_id))
-        row = self._database.run(lambda c: c.execute(statement, values).fetchone())
+        row = self._database.ask(lambda c: c.execute(statement, values).fetchone())
         if row is None:
             raise NotFound("document", document_id)
         return Document.model_validate(row[0])
@@ -68,7 +68,7 @@ class PostgresDocuments:
             "last_id": last_id,
             "limit": page.limit + 1,
         }
-        rows = self._database.run(lambda c: c.execute(_PAGE, values).fetchall())
+        rows = self._database.ask(lambda c: c.execute(_PAGE, values).fetchall())
         return cut(rows, page.limit, lambda row: Document.model_validate(row[2]))
 
     def replace(self, old: Document, new: Document) -> bool:
@@ -79,13 +79,13 @@ class PostgresDocuments:
         """Forget it; nothing happens where it is gone."""
         statement = "delete from kosha.documents where id = %s and workspace_id = %s"
         values = (storable(document_id), storable(workspace_id))
-        self._database.run(lambda c: c.execute(statement, values))
+        self._database.ask(lambda c: c.execute(statement, values))
 
     def unfinished(self) -> list[Document]:
         """Every document that is submitted or processing, oldest first."""
         statement = """
             select record from kosha.documents where status in ('submitted', 'processing') order by created_at"""
-        rows = self._database.run(lambda c: c.execute(statement).fetchall())
+        rows = self._database.ask(lambda c: c.execute(statement).fetchall())
         return [Document.model_validate(row[0]) for row in rows]
 
     def _write(self, statement: LiteralString, columns: dict[str, Any]) -> bool:

@@ -180,16 +180,16 @@ class PostgresExecutions:
 
     def stop(self, name: str) -> None:
         """End it if it waits, else ask its holder to; nothing happens where it has ended."""
-        self._database.run(lambda c: c.execute(_STOP, (storable(name),)))
+        self._database.ask(lambda c: c.execute(_STOP, (storable(name),)))
 
     def is_live(self, name: str) -> bool:
         """Whether it is waiting or running."""
         statement = "select 1 from kosha.executions where name = %s and status in ('waiting', 'running')"
-        return self._database.run(lambda c: c.execute(statement, (storable(name),)).fetchone()) is not None
+        return self._database.ask(lambda c: c.execute(statement, (storable(name),)).fetchone()) is not None
 
     def failed(self) -> list[FailedExecution]:
         """The dead letter queue, oldest first."""
-        return [FailedExecution(*row) for row in self._database.run(lambda c: c.execute(_FAILED).fetchall())]
+        return [FailedExecution(*row) for row in self._database.ask(lambda c: c.execute(_FAILED).fetchall())]
 
     def redrive(self, name: str) -> None:
         """Put a failed execution back where it stood, with every attempt before it. Raises NotFound."""
@@ -205,11 +205,11 @@ class PostgresExecutions:
     def sweep(self) -> None:
         """Forget what ended more than 7 days ago; after that its name may be started again."""
         statement = "delete from kosha.executions where ended_at < now() - interval '7 days'"
-        self._database.run(lambda c: c.execute(statement))
+        self._database.ask(lambda c: c.execute(statement))
 
     def _beat(self, statement: LiteralString, execution: Execution, values: dict[str, Any]) -> Beat:
         named = {**values, "name": storable(execution.name), "fence": execution.fence}
-        row = self._database.run(lambda c: c.execute(statement, named).fetchone())
+        row = self._database.ask(lambda c: c.execute(statement, named).fetchone())
         if row is None:
             raise LostLease(f"Another worker has the execution {execution.name!r}, or it has ended.")
         return Beat(bool(row[0]))

@@ -99,4 +99,4 @@ def flush(database: Database, deltas: dict[_Hold, list[Delta]]) -> dict[_Hold, B
         rows = connection.execute(_FLUSH, values).fetchall()
         return {holds[slot - 1]: Beat(stop_requested) for slot, stop_requested in rows}
 
-    return database.run(work)
+    return database.ask(work)

@@ -14,6 +14,7 @@ from kosha.model.workspace import Metric
 _WORDS_LIMIT = 24
 # Postings read to find candidates, the rarest words first; more frequent words only add to the scores of those.
 _POSTINGS_LIMIT = 10_000
+_RAREST_LIMIT = 50_000  # of the rarest word, where even that one is frequent
 _CANDIDATES_LIMIT = 400
 
 _EXACT_EF_SEARCH_LIMIT = 1000  # pgvector takes no more
@@ -33,7 +34,7 @@ with nearest as materialized (
     where m.served and m.workspace_id = %(workspace)s and {condition}
     order by m.content_embeddings {operator} %(vector)s limit %(limit)s
 )
-select chunk_id, {similarity} from nearest where distance is not null order by distance""")
+select chunk_id::text, {similarity} from nearest where distance is not null order by distance""")
 
 # BM25 with k1 = 1.2 and b = 0.75, idf = ln(1 + (N - n + 0.5) / (n + 0.5)) as in Lucene: never negative.
 # Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009.
@@ -59,7 +60,7 @@ candidates as materialized (
     select p.chunk_no, sum(a.idf * p.frequency * 2.2
         / (p.frequency + 1.2 * (0.25 + 0.75 * p.length / c.mean_length))) as score
     from asked a cross join corpus c cross join lateral (
-        select * from {postings} where lexeme = a.lexeme limit 2 * %(postings)s
+        select * from {postings} where lexeme = a.lexeme limit %(rarest)s
     ) p
     where a.leads and {restriction}
     group by p.chunk_no order by 2 desc limit %(candidates)s
@@ -73,7 +74,7 @@ ranked as materialized (
     ), 0) as score
     from candidates k order by 2 desc, 1 limit %(limit)s
 )
-select m.chunk_id, ranked.score, total.idf
+select m.chunk_id::text, ranked.score, total.idf
 from (select coalesce(sum(idf), 0) as idf from known) total
 left join (ranked join {chunks} m on m.chunk_no = ranked.chunk_no and m.workspace_id = %(workspace)s) on true
 order by ranked.score desc, ranked.chunk_no""")
@@ -97,7 +98,7 @@ def nearest(
     """The chunks nearest to `vector`, by their cosine; exact where the workspace has no index for it."""
     operator, similarity = _OPERATORS[metric], _SIMILARITIES[metric]
     statement = tables.fill(_NEAREST, operator=operator, similarity=similarity, condition=condition)
-    return [Scored(str(chunk_id), score) for chunk_id, score in connection.execute(statement, parameters)]
+    return [Scored(chunk_id, score) for chunk_id, score in connection.execute(statement, parameters)]
 
 
 def by_words(
@@ -106,14 +107,14 @@ def by_words(
     """The chunks with the words of `tokens` by BM25, and what one with each word once would have.
 
     A word that is in many chunks adds to the score of those that rarer words have found, but finds none by itself
-    unless it is the rarest of the question: then the order among its chunks is that of the first 20,000.
+    unless it is the rarest of the question: then the order among its chunks is that of the first 50,000.
     """
     restriction = (
         sql.SQL("true") if condition is None else _RESTRICTION.format(chunks=tables.chunks, condition=condition)
     )
-    limits = {"words": _WORDS_LIMIT, "postings": _POSTINGS_LIMIT, "candidates": _CANDIDATES_LIMIT}
+    limits = {"words": _WORDS_LIMIT, "postings": _POSTINGS_LIMIT, "rarest": _RAREST_LIMIT, "candidates": _CANDIDATES_LIMIT}
     rows: list[Any] = connection.execute(
         tables.fill(_BY_WORDS, restriction=restriction), parameters | limits
     ).fetchall()
     ceiling = rows[0][2] if rows else 0.0
-    return [Scored(str(chunk_id), score) for chunk_id, score, _ in rows if chunk_id is not None], ceiling
+    return [Scored(chunk_id, score) for chunk_id, score, _ in rows if chunk_id is not None], ceiling

@@ -39,15 +39,17 @@ def _storable_tree(value: object) -> object:
 
 
 def once(database: Database, write: Callable[[Connection], bool], *, is_written: Callable[[Connection], bool]) -> bool:
-    """Whether `write` took effect, also where the first run committed and only its confirmation was lost.
+    """Whether `write` took effect, also where a first run committed and only its confirmation was lost.
 
-    is_written: asked where a later run of `write` found nothing left to do.
+    is_written: asked where a run of `write` took effect, and a later one found nothing left to do.
     """
-    runs = 0
+    has_written = False
 
     def work(connection: Connection) -> bool:
-        nonlocal runs
-        runs += 1
-        return write(connection) or (runs > 1 and is_written(connection))
+        nonlocal has_written
+        if write(connection):
+            has_written = True
+            return True
+        return has_written and is_written(connection)
 
     return database.run(work)

@@ -52,8 +52,8 @@ class PostgresReplies:
     def keep(self, user_id: str, key: str, reply: StoredReply) -> None:
         """Keep the reply of a begun key."""
         values = (reply.status, storable(reply.body), storable(user_id), storable(key))
-        self._database.run(lambda c: c.execute(_KEEP, values))
+        self._database.ask(lambda c: c.execute(_KEEP, values))
 
     def forget(self, user_id: str, key: str) -> None:
         """The call failed in a way that may be tried again."""
-        self._database.run(lambda c: c.execute(_FORGET, (storable(user_id), storable(key))))
+        self._database.ask(lambda c: c.execute(_FORGET, (storable(user_id), storable(key))))

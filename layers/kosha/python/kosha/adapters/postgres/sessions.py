@@ -5,7 +5,7 @@ from psycopg.rows import TupleRow
 from kosha.adapters.postgres.database import Connection, Database
 from kosha.adapters.postgres.erasing import erase, erase_ending
 from kosha.adapters.postgres.paging import before_moment, cut
-from kosha.adapters.postgres.records import storable, to_json
+from kosha.adapters.postgres.records import once, storable, to_json
 from kosha.adapters.postgres.words import as_pattern, as_tsquery
 from kosha.errors import NotFound
 from kosha.model.page import Page, PageOf
@@ -26,11 +26,11 @@ _SEARCH = """
     select updated_at, id, title, workspace_id, created_at from kosha.sessions
     where user_id = %(user_id)s and (updated_at, id) < (%(moment)s::timestamptz, %(last_id)s)
         and (title ilike %(title_pattern)s
-            or to_tsvector('simple', title) @@ to_tsquery('simple', %(words)s)
+            or kosha.words(title) @@ to_tsquery('simple', %(words)s)
             or id in (
                 select m.session_id from kosha.messages m join kosha.sessions s on s.id = m.session_id
                 where s.user_id = %(user_id)s
-                    and (to_tsvector('simple', left(m.content, 100000)) @@ to_tsquery('simple', %(words)s)
+                    and (kosha.words(m.content) @@ to_tsquery('simple', %(words)s)
                         or m.content ilike %(pattern)s)))
     order by updated_at desc, id desc limit %(limit)s"""
 _MESSAGES = """
@@ -77,12 +77,12 @@ class PostgresSessions:
             pattern = as_pattern(query)
             statement = _SEARCH
             values |= {"words": words, "title_pattern": pattern, "pattern": None if words else pattern}
-        rows = self._database.run(lambda c: c.execute(statement, values).fetchall())
+        rows = self._database.ask(lambda c: c.execute(statement, values).fetchall())
         return cut(rows, page.limit, _session)
 
     def get(self, user_id: str, session_id: str) -> Session:
         """Raises NotFound."""
-        return self._database.run(lambda connection: _find(connection, user_id, session_id))
+        return self._database.ask(lambda connection: _find(connection, user_id, session_id))
 
     def messages(self, user_id: str, session_id: str) -> list[Message]:
         """All messages, oldest first. Raises NotFound."""
@@ -92,7 +92,7 @@ class PostgresSessions:
             statement = f"{_MESSAGES} where session_id = %s order by position"
             return connection.execute(statement, (storable(session_id),)).fetchall()
 
-        return [_message(row) for row in self._database.run(work)]
+        return [_message(row) for row in self._database.ask(work)]
 
     def message(self, user_id: str, session_id: str, message_id: str) -> Message:
         """Raises NotFound."""
@@ -102,7 +102,7 @@ class PostgresSessions:
             statement = f"{_MESSAGES} where session_id = %s and id = %s"
             return connection.execute(statement, (storable(session_id), storable(message_id))).fetchone()
 
-        row = self._database.run(work)
+        row = self._database.ask(work)
         if row is None:
             raise NotFound("message", message_id)
         return _message(row)
@@ -118,12 +118,12 @@ class PostgresSessions:
             _find(connection, user_id, session_id)
             return connection.execute(HISTORY, values).fetchall()
 
-        return [Utterance(role=role, content=content) for role, content in self._database.run(work)]
+        return [Utterance(role=role, content=content) for role, content in self._database.ask(work)]
 
     def rename(self, user_id: str, session_id: str, title: str) -> Session:
         """Raises NotFound."""
         values = (storable(title), storable(session_id), storable(user_id))
-        row = self._database.run(lambda c: c.execute(_RENAME, values).fetchone())
+        row = self._database.ask(lambda c: c.execute(_RENAME, values).fetchone())
         if row is None:
             raise NotFound("session", session_id)
         return _session(row)
@@ -131,11 +131,16 @@ class PostgresSessions:
     def remove(self, user_id: str, session_id: str) -> None:
         """Forget it with messages, turns and deltas. Raises NotFound."""
 
-        def work(connection: Connection) -> None:
-            _find(connection, user_id, session_id)
-            _remove(connection, [storable(session_id)])
+        key = storable(session_id)
 
-        self._database.run(work)
+        def write(connection: Connection) -> bool:
+            is_there = connection.execute(_FIND, (key, storable(user_id))).fetchone() is not None
+            if is_there:
+                _remove(connection, [key])
+            return is_there
+
+        if not once(self._database, write, is_written=lambda _: True):
+            raise NotFound("session", session_id)
 
     def remove_all(self, user_id: str) -> None:
         """Forget every session of a user."""
@@ -153,14 +158,14 @@ class PostgresSessions:
             "answer_id": feedback.answer_id and storable(feedback.answer_id),
             "record": to_json(feedback),
         }
-        if not self._database.run(lambda c: c.execute(_ADD_FEEDBACK, values).rowcount):
+        if not self._database.ask(lambda c: c.execute(_ADD_FEEDBACK, values).rowcount):
             raise NotFound("message", feedback.answer_id or feedback.message_id)
 
     def forget_document(self, document_id: str) -> None:
         """Erase what stored citations and hits say of a document to its title and `deleted: true`."""
         key = storable(document_id)
         mark = "insert into kosha.forgotten_documents (document_id) values (%s) on conflict do nothing"
-        self._database.run(lambda c: c.execute(mark, (key,)))
+        self._database.ask(lambda c: c.execute(mark, (key,)))
         # Answers that are kept right now have not seen the mark; those that come later will.
         self._database.run(lambda c: c.execute("lock table kosha.message_documents in share mode"))
         while self._database.run(lambda connection: _erase_some(connection, key)):

@@ -64,7 +64,7 @@ def take_token(database: Database, purpose: Purpose, digest: str) -> str:
 def drop_token(database: Database, purpose: Purpose, digest: str) -> None:
     """Forget a token; nothing happens where it is gone."""
     statement = "delete from kosha.single_use_tokens where digest = %s and purpose = %s"
-    database.run(lambda c: c.execute(statement, (storable(digest), purpose)))
+    database.ask(lambda c: c.execute(statement, (storable(digest), purpose)))
 
 
 def drop_tokens_of(connection: Connection, user_id: str) -> None:

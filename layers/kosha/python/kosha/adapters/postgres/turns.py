@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from psycopg.rows import TupleRow
 
-from kosha.adapters.postgres.accepting import accept
+from kosha.adapters.postgres.accepting import Place, accept
 from kosha.adapters.postgres.database import Connection, Database
 from kosha.adapters.postgres.finishing import finish
 from kosha.adapters.postgres.flushing import Flusher
@@ -22,7 +22,8 @@ _GET = """
 # `claim` names the call, so that it may run again after its confirmation was lost.
 _CLAIM = """
     update kosha.turns
-    set status = 'running', holder = %(holder)s, claim = %(claim)s, fence = fence + 1,
+    set status = 'running', holder = %(holder)s, claim = %(claim)s,
+        fence = fence + case when claim = %(claim)s then 0 else 1 end,
         lease_until = now() + interval '15 seconds'
     where user_id = %(user_id)s and message_id = %(message_id)s and status <> 'ended'
         and (lease_until is null or lease_until < now() or claim = %(claim)s
@@ -59,26 +60,23 @@ class PostgresTurns:
         a message that is not in it, Rejected where the message id names something else already.
         """
 
-        runs = 0
+        place = Place(parent_id, branch_from, regenerates=regenerates)
+        call = str(uuid4())
 
         def work(connection: Connection) -> tuple[Turn, bool]:
-            nonlocal runs
-            runs += 1
-            is_new = accept(connection, ask, parent_id=parent_id, branch_from=branch_from, regenerates=regenerates)
-            turn = _find(connection, ask.key)
-            # Where the confirmation of a first run was lost nobody may have been told yet; twice told is harmless.
-            return turn, is_new or (runs > 1 and turn.status == "accepted")
+            is_new = accept(connection, ask, place, call)
+            return _find(connection, ask.key), is_new
 
         return self._database.run(work)
 
     def get(self, key: TurnKey) -> Turn:
         """Raises NotFound."""
-        return self._database.run(lambda connection: _find(connection, key))
+        return self._database.ask(lambda connection: _find(connection, key))
 
     def claim(self, key: TurnKey) -> Turn | None:
         """Take the turn with a new fence for 15 s; None if it is gone, has ended or a living holder has it."""
         values = {**_named(key), **self._me, "claim": str(uuid4())}
-        row = self._database.run(lambda c: c.execute(_CLAIM, values).fetchone())
+        row = self._database.ask(lambda c: c.execute(_CLAIM, values).fetchone())
         return None if row is None else _turn(row)
 
     async def append(self, key: TurnKey, fence: int, deltas: Sequence[Delta]) -> Beat:
@@ -102,7 +100,7 @@ class PostgresTurns:
             select d.sequence, d.run_id, d.value from kosha.turns t join kosha.turn_deltas d on d.turn = t.number
             where t.user_id = %(user_id)s and t.message_id = %(message_id)s and d.sequence > %(after)s
             order by d.sequence"""
-        rows = self._database.run(lambda c: c.execute(statement, {**_named(key), "after": after}).fetchall())
+        rows = self._database.ask(lambda c: c.execute(statement, {**_named(key), "after": after}).fetchall())
         return [Delta(*row) for row in rows]
 
     def request_stop(self, key: TurnKey) -> None:
@@ -110,17 +108,17 @@ class PostgresTurns:
         statement = """
             update kosha.turns set stop_requested = stop_requested or status <> 'ended'
             where user_id = %(user_id)s and message_id = %(message_id)s"""
-        if not self._database.run(lambda c: c.execute(statement, _named(key)).rowcount):
+        if not self._database.ask(lambda c: c.execute(statement, _named(key)).rowcount):
             raise NotFound("message", key.message_id)
 
     def unfinished(self) -> list[Ask]:
         """Questions without an end that nobody living holds, oldest first."""
-        rows = self._database.run(lambda c: c.execute(_UNFINISHED, self._me).fetchall())
+        rows = self._database.ask(lambda c: c.execute(_UNFINISHED, self._me).fetchall())
         return [Ask.model_validate(row[0]) for row in rows]
 
     def sweep(self) -> None:
         """Forget the deltas of turns that ended more than 10 minutes ago."""
-        self._database.run(lambda c: c.execute(_SWEEP))
+        self._database.ask(lambda c: c.execute(_SWEEP))
 
 
 def _named(key: TurnKey) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class PostgresUsers:
     def list(self, page: PageOf) -> Page[User]:
         """By name. Raises Invalid for a malformed cursor."""
         values = (*after_name(page.cursor), page.limit + 1)
-        rows = self._database.run(lambda c: c.execute(_PAGE, values).fetchall())
+        rows = self._database.ask(lambda c: c.execute(_PAGE, values).fetchall())
         return cut(rows, page.limit, lambda row: User(id=row[1], name=row[0], roles=tuple(row[2])))
 
     def account(self, name: str) -> Account:
@@ -104,7 +104,7 @@ class PostgresUsers:
     def rehash(self, user_id: str, old_hash: str, new_hash: str) -> None:
         """Keep the same password under a costlier hash; nothing happens where it was changed meanwhile."""
         statement = "update kosha.accounts set password_hash = %s where id = %s and password_hash = %s"
-        self._database.run(lambda c: c.execute(statement, (new_hash, storable(user_id), old_hash)))
+        self._database.ask(lambda c: c.execute(statement, (new_hash, storable(user_id), old_hash)))
 
     def remove(self, user_id: str) -> None:
         """With grants, sessions and tokens; nothing happens where the user is gone.
@@ -146,7 +146,7 @@ class PostgresUsers:
         return take_token(self._database, "one_time", token_digest)
 
     def _account(self, statement: LiteralString, name: str) -> Account:
-        row = self._database.run(lambda c: c.execute(statement, (storable(name),)).fetchone())
+        row = self._database.ask(lambda c: c.execute(statement, (storable(name),)).fetchone())
         if row is None:
             raise NotFound("user", name)
         user = User(id=row[0], name=row[1], roles=tuple(row[2]))

@@ -1,6 +1,7 @@
 """What a person types into a search box, as PostgreSQL looks for it: any text is a query, none is an error."""
 
 import re
+from unicodedata import category, normalize
 
 from kosha.adapters.postgres.records import storable
 
@@ -15,13 +16,19 @@ _UNSPACED = re.compile(
 
 def as_tsquery(query: str) -> str | None:
     """A tsquery for all words, each as the beginning of one; None where words do not find what was meant."""
-    words = _WORD.findall(query)[:_WORDS_LIMIT]
-    if not words or _UNSPACED.search(query):
+    text = _composed(query)
+    words = _WORD.findall(text)[:_WORDS_LIMIT]
+    if not words or _UNSPACED.search(text) or any(category(character).startswith("M") for character in text):
         return None
     return " & ".join(f"'{word[:100]}':*" for word in words)
 
 
 def as_pattern(query: str) -> str:
     """An ILIKE pattern for the text as it stands."""
-    escaped = re.sub(r"([\\%_])", r"\\\1", storable(query.strip())[:1000])
+    escaped = re.sub(r"([\\%_])", r"\\\1", storable(_composed(query)))
     return f"%{escaped}%"
+
+
+def _composed(query: str) -> str:
+    """As keyboards write it (NFC), and no longer than anybody means."""
+    return normalize("NFC", query.strip()[:1000])

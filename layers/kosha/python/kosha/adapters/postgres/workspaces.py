@@ -46,7 +46,7 @@ class PostgresWorkspaces:
     def get(self, workspace_id: str) -> Workspace:
         """Raises NotFound."""
         statement = "select record from kosha.workspaces where id = %s"
-        row = self._database.run(lambda c: c.execute(statement, (storable(workspace_id),)).fetchone())
+        row = self._database.ask(lambda c: c.execute(statement, (storable(workspace_id),)).fetchone())
         if row is None:
             raise NotFound("workspace", workspace_id)
         return Workspace.model_validate(row[0])
@@ -55,7 +55,7 @@ class PostgresWorkspaces:
         """Replace what is kept of it. Raises NotFound."""
         statement = "update kosha.workspaces set name = %s, record = %s where id = %s"
         values = (storable(workspace.name), to_json(workspace), storable(workspace.id))
-        if not self._database.run(lambda c: c.execute(statement, values).rowcount):
+        if not self._database.ask(lambda c: c.execute(statement, values).rowcount):
             raise NotFound("workspace", workspace.id)
 
     def remove(self, workspace_id: str) -> None:
@@ -81,7 +81,7 @@ class PostgresWorkspaces:
             where g.user_id = %s and (lower(w.name), w.id) > (%s, %s)
             order by lower(w.name), w.id limit %s"""
         values = (storable(user_id), *after_name(page.cursor), page.limit + 1)
-        rows = self._database.run(lambda c: c.execute(statement, values).fetchall())
+        rows = self._database.ask(lambda c: c.execute(statement, values).fetchall())
         return cut(rows, page.limit, lambda row: (Workspace.model_validate(row[2]), cast("Grant", row[3])))
 
     def all(self, page: PageOf) -> Page[Workspace]:
@@ -90,14 +90,14 @@ class PostgresWorkspaces:
             select lower(name), id, record from kosha.workspaces
             where (lower(name), id) > (%s, %s) order by lower(name), id limit %s"""
         values = (*after_name(page.cursor), page.limit + 1)
-        rows = self._database.run(lambda c: c.execute(statement, values).fetchall())
+        rows = self._database.ask(lambda c: c.execute(statement, values).fetchall())
         return cut(rows, page.limit, lambda row: Workspace.model_validate(row[2]))
 
     def grant_of(self, workspace_id: str, user_id: str) -> Grant | None:
         """None where the user has none, or the workspace is not there."""
         statement = "select level from kosha.grants where workspace_id = %s and user_id = %s"
         values = (storable(workspace_id), storable(user_id))
-        row = self._database.run(lambda c: c.execute(statement, values).fetchone())
+        row = self._database.ask(lambda c: c.execute(statement, values).fetchone())
         return None if row is None else row[0]
 
     def members(self, workspace_id: str) -> list[Member]:
@@ -106,7 +106,7 @@ class PostgresWorkspaces:
             select coalesce(a.name, g.user_id) as name, g.level
             from kosha.grants g left join kosha.accounts a on a.id = g.user_id
             where g.workspace_id = %s order by name"""
-        rows = self._database.run(lambda c: c.execute(statement, (storable(workspace_id),)).fetchall())
+        rows = self._database.ask(lambda c: c.execute(statement, (storable(workspace_id),)).fetchall())
         return [Member(user_name=row[0], grant=row[1]) for row in rows]
 
     def set_grant(self, workspace_id: str, user_id: str, grant: Grant) -> None:
@@ -139,7 +139,7 @@ class PostgresWorkspaces:
             select workspace_id, count(*), sum(vectors)::bigint, sum(size_bytes)::bigint
             from kosha.documents where workspace_id = any(%s) group by workspace_id"""
         keys = [storable(workspace_id) for workspace_id in workspace_ids]
-        rows = self._database.run(lambda c: c.execute(statement, (keys,)).fetchall())
+        rows = self._database.ask(lambda c: c.execute(statement, (keys,)).fetchall())
         return {row[0]: _counts(row) for row in rows}
 
 

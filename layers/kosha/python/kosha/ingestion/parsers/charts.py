@@ -3,7 +3,8 @@
 from itertools import zip_longest
 
 from kosha.ingestion.parsers.clean import one_line
-from kosha.ingestion.parsers.ooxml import Element, local
+from kosha.ingestion.parsers.ooxml import local
+from kosha.ingestion.parsers.untyped_xml import Element
 
 
 def chart_lines(root: Element | None) -> list[str]:

@@ -87,8 +87,8 @@ def _named(rows: Iterable[Row], notes: Notes) -> Iterator[str]:
     if ragged:
         more = f" and {count - len(ragged)} more" if count > len(ragged) else ""
         notes.warn(
-            f"{numbered('Row', ragged)}{more} {agree(range(count), 'has', 'have')} another number of cells than the first "
-            f"({width}); all cells were kept, but they may stand under the wrong column."
+            f"{numbered('Row', ragged)}{more} {agree(range(count), 'has', 'have')} another number of cells than "
+            f"the first ({width}); all cells were kept, but they may stand under the wrong column."
         )
 
 

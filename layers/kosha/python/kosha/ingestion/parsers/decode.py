@@ -147,7 +147,7 @@ def _non_ascii_sample(source: Source) -> bytes:
 
 
 def _likeliest(sample: bytes) -> str:
-    from charset_normalizer import from_bytes  # noqa: PLC0415 - 40 ms that a UTF-8 file need not pay
+    from charset_normalizer import from_bytes
 
     best = from_bytes(sample).best()
     if best is None:

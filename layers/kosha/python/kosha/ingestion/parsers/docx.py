@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from kosha.ingestion.parsers.charts import chart_lines, diagram_lines
 from kosha.ingestion.parsers.clean import clean, one_line
 from kosha.ingestion.parsers.docx_styles import Styles
 from kosha.ingestion.parsers.docx_text import Notepad, ParagraphText, paragraph_text
 from kosha.ingestion.parsers.headings import Headings
-from kosha.ingestion.parsers.ooxml import Element, Package, attribute, local, opened
+from kosha.ingestion.parsers.ooxml import Package, attribute, forget, local, opened
 from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.ingestion.parsers.table import row_lines
+from kosha.ingestion.parsers.untyped_xml import Element
 from kosha.model.section import Section
 
 _DEEPEST_TABLE = 10
@@ -22,10 +24,10 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
     with opened(source, "docx") as package:
         main = package.main_part("word/document.xml")
         document = _Document(Styles(package.optional_xml("word/styles.xml")), Notepad.of(package))
-        for _, block in package.stream(main, ("p", "tbl")):
+        for block in package.stream(main, "p", "tbl"):
             if _is_top(block):
                 yield from document.take(block)
-                _forget(block)
+                forget(block)
         yield from document.end()
         yield from _around(package)
         _tell(package, document.pad, notes)
@@ -34,13 +36,6 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
 def _is_top(block: Element) -> bool:
     """Not inside a paragraph, a table or a text box, which are read as a whole."""
     return not any(local(parent) in ("p", "tbl", "txbxContent") for parent in block.iterancestors())
-
-
-def _forget(block: Element) -> None:
-    """Free what was read, so that a long document is never held as a whole."""
-    block.clear()
-    while block.getprevious() is not None:
-        del block.getparent()[0]
 
 
 @dataclass(slots=True)
@@ -89,7 +84,7 @@ class _Document:
         gathered, self.paragraphs, self.size = self.paragraphs, [], 0
         if gathered:
             text = gathered[0]
-            for before, words in zip(gathered, gathered[1:], strict=False):
+            for before, words in pairwise(gathered):
                 text += ("\n" if before.startswith("- ") and words.startswith("- ") else "\n\n") + words
             yield Section(text, heading=self.headings.path)
 
@@ -98,7 +93,9 @@ def _rows(table: Element, pad: Notepad, depth: int = 0) -> tuple[list[list[str]]
     """(rows of cells, asides). A cell that another one covers from above repeats its text."""
     rows: list[list[str]] = []
     asides: list[str] = []
-    for row in table.iterchildren("{*}tr"):
+    for row in table.iter("{*}tr"):
+        if _owner(row, "tbl") is not table:
+            continue
         cells: list[str] = []
         for cell in row.iter("{*}tc"):
             if _owner(cell, "tr") is not row:
@@ -119,7 +116,7 @@ def _owner(element: Element, name: str) -> Element | None:
 def _cell_text(cell: Element, pad: Notepad, asides: list[str], depth: int) -> str:
     parts: list[str] = []
     for block in cell.iter("{*}p", "{*}tbl"):
-        if _owner(block, "tc") is not cell or _owner(block, "p") is not None and _owner(block, "txbxContent") is not None:
+        if _owner(block, "tc") is not cell or _owner(block, "txbxContent") is not None:
             continue
         if local(block) == "p":
             paragraph = paragraph_text(block, pad)
@@ -129,6 +126,8 @@ def _cell_text(cell: Element, pad: Notepad, asides: list[str], depth: int) -> st
             inner, more = _rows(block, pad, depth + 1)
             parts.extend(row_lines(inner))
             asides.extend(more)
+        else:
+            parts.extend(paragraph_text(paragraph, pad).text for paragraph in block.iter("{*}p"))
     return "\n".join(filter(None, parts))
 
 

@@ -1,6 +1,7 @@
 """Which paragraphs of a Word document are headings or items of a list."""
 
-from kosha.ingestion.parsers.ooxml import Element, attribute
+from kosha.ingestion.parsers.ooxml import attribute
+from kosha.ingestion.parsers.untyped_xml import Element
 
 _NOT_A_HEADING = 9  # outline level of body text
 _DEEPEST_BASE = 20
@@ -13,8 +14,8 @@ class Styles:
         self._by_id: dict[str, Element] = {}
         for style in root.iterchildren("{*}style") if root is not None else ():
             self._by_id[attribute(style, "styleId") or ""] = style
-        self._levels = {id: self._level_of_style(id) for id in self._by_id}
-        self._items = {id for id, style in self._by_id.items() if self._is_item_style(id, style)}
+        self._levels = {name: self._level_of_style(name) for name in self._by_id}
+        self._items = {name for name, style in self._by_id.items() if self._is_item_style(name, style)}
 
     def level(self, paragraph: Element) -> int | None:
         """The heading's level; None for a paragraph that is none."""
@@ -31,8 +32,9 @@ class Styles:
         return _style_of(paragraph) in self._items
 
     def _level_of_style(self, id: str) -> int | None:
+        based_on = id
         for _ in range(_DEEPEST_BASE):
-            style = self._by_id.get(id)
+            style = self._by_id.get(based_on)
             if style is None:
                 return None
             level = _outline_level(style)
@@ -43,7 +45,7 @@ class Styles:
                 return 1
             if name.startswith("heading ") and name[8:].isdecimal():
                 return int(name[8:])
-            id = _value(style, "basedOn")
+            based_on = _value(style, "basedOn")
         return None
 
     def _is_item_style(self, id: str, style: Element) -> bool:

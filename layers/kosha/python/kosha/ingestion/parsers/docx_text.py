@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kosha.ingestion.parsers.clean import clean, one_line
-from kosha.ingestion.parsers.ooxml import Element, Package, attribute, local
+from kosha.ingestion.parsers.ooxml import Package, attribute, local
+from kosha.ingestion.parsers.untyped_xml import Element
 
 # Deleted and moved-away text, field codes, properties, and the copy of a drawing for old programs.
 _NOT_TEXT = frozenset({"del", "delText", "moveFrom", "instrText", "Fallback", "pPr", "sectPr", "delInstrText"})
@@ -26,7 +27,8 @@ class Notepad:
             root = package.optional_xml(f"word/{part}.xml")
             if root is not None:
                 pad.notes[item] = {
-                    attribute(note, "id") or "": _note_text(note, pad, item) for note in root.iterchildren(f"{{*}}{item}")
+                    attribute(note, "id") or "": _note_text(note, pad, item)
+                    for note in root.iterchildren(f"{{*}}{item}")
                 }
         return pad
 

@@ -1,39 +1,46 @@
 """Web pages: the text a visitor reads, with headings, lists and tables; without scripts, menus and hidden parts."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-
-from lxml import etree
+from collections.abc import Iterator, Mapping
 
 from kosha.ingestion.parsers.clean import clean, one_line
 from kosha.ingestion.parsers.decode import text_blocks
 from kosha.ingestion.parsers.headings import Headings
+from kosha.ingestion.parsers.html_table import HtmlTable
 from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS
 from kosha.ingestion.parsers.sniff import first_bytes
 from kosha.ingestion.parsers.source import Notes, Source
-from kosha.ingestion.parsers.table import is_number, row_lines
-from kosha.model.section import Kind, Section
+from kosha.ingestion.parsers.untyped_xml import etree
+from kosha.model.section import Section
 
-_DECLARED = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]{0,200}?encoding=[\"']([\w-]+)", re.I)
+_DECLARED = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)|<\?xml[^>]{0,200}?encoding=[\"']([\w-]+)", re.I
+)
 _NEVER_TEXT = frozenset({"script", "style", "template", "svg", "math", "object", "embed", "iframe", "canvas", "map"})
 _CONTROLS = frozenset({"button", "select", "datalist", "dialog", "menu"})
 _MENU_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog"})
 _MENUS = frozenset({"nav", "aside", "footer"})
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])")
-_BLOCKS = frozenset(
-    "address article blockquote body center dd details div dl dt fieldset figcaption figure footer form header hr html "
-    "legend li main ol p pre section summary ul".split()
+_HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])"
 )
-_LINE_BREAKS = frozenset({"br", "tr", "caption"})
+_BLOCK_TAGS = """
+    address article blockquote body center dd details div dl dt fieldset figcaption figure footer form header hr html
+    legend li main ol p pre section summary ul
+"""
+_BLOCKS = frozenset(_BLOCK_TAGS.split())
+_LINE_BREAKS = frozenset({"br", "caption"})
+_TABLE_TAGS = frozenset({"table", "tr", "td", "th"})
 _HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
 _SPACES = re.compile(r"(?<=\S) {2,}")
 _LINE_SPACE = re.compile(r" *\n *(?=\n)| +\n")
 _EMPTY_ITEM = re.compile(r"(?m)^- *(?=-( |$)|$)")
 _ITEM_GAP = re.compile(r"\n\s*\n- +")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _WORTH_TELLING_CHARACTERS = 200
+_LONGEST_ICON_NAME = 3
 
 
 def read(source: Source, notes: Notes) -> Iterator[Section]:
@@ -61,45 +68,9 @@ def _tell(page: "_Page", notes: Notes) -> None:
     if page.menu_characters > _WORTH_TELLING_CHARACTERS:
         notes.warn(f"Menus, side notes and footers of the page ({page.menu_characters} characters) were left out.")
     if page.hidden_characters:
-        notes.warn(f"Hidden text of the page ({page.hidden_characters} characters), which no visitor sees, was left out.")
-
-
-@dataclass(slots=True)
-class _Table:
-    rows: list[list[str]] = field(default_factory=list[list[str]])
-    cells_of_first_row_are_heads: bool = False
-    cell: list[str] | None = None
-    span: int = 1
-    is_head: bool = False
-
-    def close_cell(self) -> None:
-        """End the open cell. A head over several columns names each of them."""
-        if self.cell is None:
-            return
-        text = "".join(self.cell)
-        self.rows[-1].extend([text, *[text if self.is_head else ""] * (self.span - 1)])
-        self.cell = None
-
-    def text(self) -> tuple[str, Kind]:
-        """Rows as lines, or paragraphs where the table only served to place text."""
-        rows = [row for row in self.rows if any(one_line(cell) for cell in row)]
-        widest = max((sum(1 for cell in row if cell.strip()) for row in rows), default=0)
-        if widest < 2 or any(len(cell) > 2000 for row in rows for cell in row):
-            return "\n\n".join(clean(cell).strip() for row in rows for cell in row if cell.strip()), "text"
-        rows = [_joined_figures([one_line(cell) for cell in row]) for row in rows]
-        return "\n".join(row_lines(rows, has_header=self.cells_of_first_row_are_heads)), "table"
-
-
-def _joined_figures(row: list[str]) -> list[str]:
-    """Filings put "$", "(", ")" and "%" of a figure into cells of their own; here they join their figure."""
-    joined: list[str] = []
-    for cell in row:
-        before = joined[-1] if joined else ""
-        if cell and (before in ("$", "€", "£", "(", "$(") or (cell in (")", "%", ")%") and is_number(before.lstrip("(")))):
-            joined[-1] = before + cell
-        else:
-            joined.append(cell)
-    return joined
+        notes.warn(
+            f"Hidden text of the page ({page.hidden_characters} characters), which no visitor sees, was left out."
+        )
 
 
 class _Page:
@@ -113,7 +84,7 @@ class _Page:
         self._done: list[Section] = []
         self._text: list[str] = []
         self._size = 0
-        self._tables: list[_Table] = []
+        self._tables: list[HtmlTable] = []
         self._muted: list[tuple[str, str]] = []  # (tag, why) of what is open and not read
         self._main_depth = 0
         self._heading: list[str] | None = None
@@ -137,13 +108,36 @@ class _Page:
             return
         if tag == "html" and attributes.get("lang"):
             self.language = attributes["lang"].split("-")[0].lower() or None
+        if tag in _HEADING_LEVELS:
+            self._heading = []
+        elif tag in _TABLE_TAGS:
+            self._start_in_table(tag, attributes)
+        else:
+            self._start_in_text(tag, attributes)
+
+    def _start_in_table(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "table":
+            if not self._tables:
+                self.end_section()
+            self._tables.append(HtmlTable())
+        elif self._tables and tag == "tr":
+            self._tables[-1].open_row()
+        elif self._tables:
+            self._tables[-1].open_cell(attributes.get("colspan", "1"), is_head=tag == "th")
+
+    def _start_in_text(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag in ("main", "article"):
             self._main_depth += 1
-        handler = _STARTS.get(tag)
-        if handler:
-            handler(self, attributes)
-        elif tag in _HEADING_LEVELS:
-            self._heading = []
+        if tag == "li":
+            self._say("\n- ")
+        elif tag == "pre":
+            self._pre_depth += 1
+            self._has_pre = True
+            self._say("\n\n")
+        elif tag == "img":
+            alt = one_line(attributes.get("alt", ""))
+            if len(alt) > _LONGEST_ICON_NAME:
+                self._say(f" {alt} ")
         elif tag in _BLOCKS:
             self._say("\n\n")
         elif tag in _LINE_BREAKS:
@@ -193,49 +187,6 @@ class _Page:
             return "menu" if tag not in ("html", "body", "main") else None
         return None
 
-    def _start_item(self, _: Mapping[str, str]) -> None:
-        self._say("\n- ")
-
-    def _start_pre(self, _: Mapping[str, str]) -> None:
-        self._pre_depth += 1
-        self._has_pre = True
-        self._say("\n\n")
-
-    def _start_picture(self, attributes: Mapping[str, str]) -> None:
-        alt = one_line(attributes.get("alt", ""))
-        if len(alt) > 3:
-            self._say(f" {alt} ")
-
-    def _start_table(self, _: Mapping[str, str]) -> None:
-        if not self._tables:
-            self.end_section()
-        self._tables.append(_Table())
-
-    def _start_row(self, _: Mapping[str, str]) -> None:
-        if self._tables:
-            self._tables[-1].close_cell()
-            self._tables[-1].rows.append([])
-
-    def _start_cell(self, attributes: Mapping[str, str]) -> None:
-        self._open_cell(attributes, is_head=False)
-
-    def _start_head_cell(self, attributes: Mapping[str, str]) -> None:
-        self._open_cell(attributes, is_head=True)
-
-    def _open_cell(self, attributes: Mapping[str, str], *, is_head: bool) -> None:
-        if not self._tables:
-            return
-        table = self._tables[-1]
-        table.close_cell()
-        if not table.rows:
-            table.rows.append([])
-        if len(table.rows) == 1:
-            table.cells_of_first_row_are_heads = is_head and (table.cells_of_first_row_are_heads or not table.rows[0])
-        span = attributes.get("colspan", "1")
-        table.span = min(max(1, int(span)), 50) if span.isdecimal() else 1
-        table.is_head = is_head
-        table.cell = []
-
     def _say(self, text: str) -> None:
         if self._heading is not None:
             self._heading.append(text)
@@ -262,7 +213,6 @@ class _Page:
     def _end_table(self) -> None:
         if not self._tables:
             return
-        self._tables[-1].close_cell()
         text, kind = self._tables.pop().text()
         if self._tables:
             self._say(f"\n{text}\n")
@@ -281,14 +231,3 @@ class _Page:
         self._text, self._size, self._has_pre = [], 0, self._pre_depth > 0
         if text:
             self._done.append(Section(text, heading=self.headings.path))
-
-
-_STARTS: dict[str, Callable[[_Page, Mapping[str, str]], None]] = {
-    "li": _Page._start_item,  # noqa: SLF001 - the table of the class's own handlers
-    "pre": _Page._start_pre,  # noqa: SLF001
-    "img": _Page._start_picture,  # noqa: SLF001
-    "table": _Page._start_table,  # noqa: SLF001
-    "tr": _Page._start_row,  # noqa: SLF001
-    "td": _Page._start_cell,  # noqa: SLF001
-    "th": _Page._start_head_cell,  # noqa: SLF001
-}

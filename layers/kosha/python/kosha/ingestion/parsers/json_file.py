@@ -102,7 +102,7 @@ class _Record:
 
 @dataclass(slots=True)
 class _Frame:
-    """An object or array that is open. One that lies in an object speaks in its line, an element of a list in its own."""
+    """An object or array that is open. What lies in an object speaks in its line, an element of a list in its own."""
 
     closing: str
     record: _Record
@@ -136,7 +136,7 @@ class _Walk:
     def lines(self, tokens: Iterator[Token]) -> Iterator[str]:
         """The lines of all values at the top (JSON Lines have many)."""
         for token in tokens:
-            yield from self._value(token, tokens)
+            yield from self._value(token)
             while self.frames:
                 yield from self._member(tokens)
             self.values += 1
@@ -160,9 +160,9 @@ class _Walk:
                 raise self._wrong(token)
             frame.key = one_line(_unquoted(token[1]))
             token = self._next(tokens)
-        yield from self._value(token, tokens)
+        yield from self._value(token)
 
-    def _value(self, token: Token, tokens: Iterator[Token]) -> Iterator[str]:
+    def _value(self, token: Token) -> Iterator[str]:
         kind, text = token
         frame = self.frames[-1] if self.frames else None
         if kind == "mark":

@@ -21,7 +21,6 @@ _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
 _QUOTE = re.compile(r" {0,3}(?:>[ \t]?)+")
 _TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
-_COMMENT = re.compile(r"<!--.*?-->", re.S)
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>")
 _PICTURE_DATA = re.compile(r"\(data:[^)\s]*\)")
 _MOST_FRONT_MATTER_LINES = 200
@@ -171,5 +170,14 @@ def _cells(line: str) -> list[str]:
 def _plain(text: str) -> str:
     """Without comments, HTML tags and pictures spelt out as data; emphasis, links and inline code stay as written."""
     if "<" in text:
-        text = _TAG.sub("", _COMMENT.sub("", text))
+        text = _TAG.sub("", _without_comments(text))
     return _PICTURE_DATA.sub("(picture)", text)
+
+
+def _without_comments(text: str) -> str:
+    """Without <!-- ... -->; one that is never closed stays. A pattern would take the square of many openings' time."""
+    kept, *commented = text.split("<!--")
+    for part in commented:
+        comment, closed, after = part.partition("-->")
+        kept += after if closed else f"<!--{comment}"
+    return kept

@@ -4,24 +4,21 @@ import lzma
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any
-
-from lxml import etree
+from typing import IO
 
 from kosha.errors import Rejected, TooLarge
 from kosha.ingestion.parsers.sniff import first_bytes, is_encrypted_office, is_old_office, office_extension
 from kosha.ingestion.parsers.source import Source, agree
+from kosha.ingestion.parsers.untyped_xml import Element, etree
 
 _MOST_PARTS = 20_000
 _RATIO_COUNTS_FROM_BYTES = 50 * 2**20
 _UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError)
 _KINDS = {"docx": "a Word document", "xlsx": "an Excel workbook", "pptx": "a PowerPoint presentation"}
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf", ".webp")
-
-Element = Any  # lxml has no types of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class Relation:
 
 
 class Package:
-    """The parts of an Office file. Every part is checked before it is unpacked, and read as a stream where it is big."""
+    """The parts of an Office file, checked as a whole before any is unpacked; big ones are read as a stream."""
 
     def __init__(self, source: Source, archive: zipfile.ZipFile) -> None:
         self._source = source
@@ -46,7 +43,9 @@ class Package:
 
     def names(self, folder: str, extension: str = "") -> list[str]:
         """Parts under a folder, in the archive's order."""
-        return [name for name in self._archive.namelist() if name.startswith(folder) and name.lower().endswith(extension)]
+        return [
+            name for name in self._archive.namelist() if name.startswith(folder) and name.lower().endswith(extension)
+        ]
 
     @property
     def pictures(self) -> int:
@@ -55,10 +54,11 @@ class Package:
     @property
     def about_pictures(self) -> str:
         """The warning that a file with pictures deserves."""
-        return f"Text inside pictures is not searchable; the file holds {agree(range(self.pictures), 'one', f'{self.pictures}')}."
+        count = agree(range(self.pictures), "one", str(self.pictures))
+        return f"Text inside pictures is not searchable; the file holds {count}."
 
     @contextmanager
-    def open(self, name: str) -> Iterator[IO[bytes]]:
+    def open(self, name: str) -> Generator[IO[bytes]]:
         """A part's bytes. Raises Rejected where the part is missing or its bytes are damaged."""
         try:
             with self._archive.open(self._names[name.lower()]) as part:
@@ -85,16 +85,16 @@ class Package:
             self.damaged.append(name)
             return None
 
-    def stream(self, name: str, tags: tuple[str, ...], events: tuple[str, ...] = ("end",)) -> Iterator[tuple[str, Element]]:
-        """(event, element) of the tags (local names) in a part. The caller clears what it has read."""
+    def stream(self, name: str, *tags: str) -> Iterator[Element]:
+        """Elements of these local names in a part, each when it is whole. The caller forgets what it has read."""
         with self.open(name) as part:
             wanted = tuple(f"{{*}}{tag}" for tag in tags)
             first = True
-            for event, element in etree.iterparse(part, events=events, tag=wanted, resolve_entities=False, no_network=True):
+            for _, element in etree.iterparse(part, tag=wanted, resolve_entities=False, no_network=True):
                 if first:
                     self._without_entities(name, element)
                     first = False
-                yield event, element
+                yield element
 
     def _without_entities(self, name: str, element: Element) -> Element:
         """Office writes no document type; one that is there declares entities, to blow up or to hide text."""
@@ -103,22 +103,21 @@ class Package:
         return element
 
     def relations(self, name: str) -> dict[str, Relation]:
-        """By id, the parts inside the package that a part names."""
+        """By id, the parts inside the package that a part names; those of the package itself for ""."""
         folder, base = posixpath.split(name)
-        root = self.optional_xml(f"{folder}/_rels/{base}.rels")
-        if root is None:
-            return {}
-        return {
-            item.get("Id", ""): Relation(item.get("Type", "").rsplit("/", 1)[-1], _resolved(folder, item.get("Target", "")))
-            for item in root.iter("{*}Relationship")
-            if item.get("TargetMode") != "External"
-        }
+        root = self.optional_xml(posixpath.join(folder, "_rels", f"{base}.rels"))
+        found: dict[str, Relation] = {}
+        for item in root.iter("{*}Relationship") if root is not None else ():
+            if item.get("TargetMode") != "External":
+                kind = item.get("Type", "").rsplit("/", 1)[-1]
+                found[item.get("Id", "")] = Relation(kind, _resolved(folder, item.get("Target", "")))
+        return found
 
     def main_part(self, usual: str) -> str:
         """The part that the package's own relations call its document."""
         if self.has(usual):
             return usual
-        found = [relation.target for relation in self.relations("/").values() if relation.kind == "officeDocument"]
+        found = [relation.target for relation in self.relations("").values() if relation.kind == "officeDocument"]
         return found[0] if found else usual
 
 
@@ -126,8 +125,17 @@ def _resolved(folder: str, target: str) -> str:
     return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
 
 
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True)
+def _parser() -> object:
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
+
+
+def forget(element: Element) -> None:
+    """Free an element of a stream and those before it, so that a big part is never held as a whole."""
+    element.clear()
+    while element.getprevious() is not None:
+        del element.getparent()[0]
 
 
 def local(element: Element) -> str:
@@ -151,7 +159,7 @@ def damaged(source: Source, why: str) -> Rejected:
 
 
 @contextmanager
-def opened(source: Source, extension: str) -> Iterator[Package]:
+def opened(source: Source, extension: str) -> Generator[Package]:
     """The package of a .docx, .xlsx or .pptx. Raises Rejected for a password, damage, another kind or a bomb."""
     head = first_bytes(source.path)
     if is_old_office(head):

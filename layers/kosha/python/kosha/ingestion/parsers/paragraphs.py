@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 SECTION_CHARACTERS = 20_000  # big enough to pack chunks well, small enough to stream
 
@@ -34,7 +35,7 @@ def unwrap(lines: Sequence[str]) -> list[str]:
     if len(lines) < 2 or width > _WIDEST_WRAP or any(_COLUMNS.search(line) for line in lines):
         return [line.strip() for line in lines]
     paragraphs = [lines[0].strip()]
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         first_word = line.split(maxsplit=1)[0] if line.strip() else ""
         forced = len(before.rstrip()) + 1 + len(first_word) > width and width >= 40
         if forced and not is_list_item(line):

@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from contextlib import closing
 
-import pypdfium2
-from pypdfium2 import raw
-
 from kosha.errors import Rejected, TooLarge
 from kosha.ingestion.parsers.clean import clean
 from kosha.ingestion.parsers.pdf_comments import comments_of
@@ -13,10 +10,11 @@ from kosha.ingestion.parsers.pdf_hidden import PageLook, look_at
 from kosha.ingestion.parsers.pdf_lines import Words, paragraphs
 from kosha.ingestion.parsers.pdf_outline import Outline
 from kosha.ingestion.parsers.source import Notes, Source, agree, numbered
+from kosha.ingestion.parsers.untyped_pdf import Document, PdfiumError, pdfium, raw
 from kosha.model.section import Section
 
 _END_MARK_BYTES = 2048
-_LARGE_PICTURE = 0.5  # of the page
+_LARGE_PICTURE = 0.2  # of the page
 _FORM_XFA = (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
 
 
@@ -39,11 +37,11 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
         reader.tell(source, notes)
 
 
-def _opened(source: Source) -> pypdfium2.PdfDocument:
+def _opened(source: Source) -> Document:
     try:
-        return pypdfium2.PdfDocument(source.path)
-    except pypdfium2.PdfiumError as error:
-        if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+        return pdfium.PdfDocument(source.path)
+    except PdfiumError as error:
+        if getattr(error, "err_code", 0) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
             raise Rejected(
                 f"{source.file_name!r} is protected by a password. Remove the protection and upload it again."
             ) from error
@@ -53,7 +51,7 @@ def _opened(source: Source) -> pypdfium2.PdfDocument:
         ) from error
 
 
-def _tell_of_the_file(source: Source, document: pypdfium2.PdfDocument, notes: Notes) -> None:
+def _tell_of_the_file(source: Source, document: Document, notes: Notes) -> None:
     with source.path.open("rb") as file:
         file.seek(max(0, source.size_bytes - _END_MARK_BYTES))
         if b"%%EOF" not in file.read():
@@ -65,7 +63,9 @@ def _tell_of_the_file(source: Source, document: pypdfium2.PdfDocument, notes: No
         notes.warn(f"Files attached inside the PDF were not read ({attachments}); upload them on their own.")
     form = document.get_formtype()
     if form in _FORM_XFA:
-        notes.warn("The PDF holds an XFA form; only its printed text was read. Print it to a new PDF to keep all fields.")
+        notes.warn(
+            "The PDF holds an XFA form; only its printed text was read. Print it to a new PDF to keep all fields."
+        )
     if form != raw.FORMTYPE_NONE:
         document.init_forms()
 
@@ -73,7 +73,7 @@ def _tell_of_the_file(source: Source, document: pypdfium2.PdfDocument, notes: No
 class _Reader:
     """Reads the pages in turn and remembers what to tell at the end."""
 
-    def __init__(self, document: pypdfium2.PdfDocument) -> None:
+    def __init__(self, document: Document) -> None:
         self._document = document
         self._has_form = document.get_formtype() != raw.FORMTYPE_NONE
         self._outline = Outline(document)
@@ -88,7 +88,7 @@ class _Reader:
         """The sections of a page, from 1; none where it has no text or cannot be loaded."""
         try:
             text, look = self._text(number)
-        except pypdfium2.PdfiumError:
+        except PdfiumError:
             self._failed.append(number)
             return
         if look.hidden:
@@ -132,13 +132,18 @@ class _Reader:
             verb = agree(self._failed, "could not be loaded and is", "could not be loaded and are")
             notes.warn(f"{numbered('Page', self._failed)} {verb} not searchable.")
         if self._hidden:
-            notes.warn(f"{numbered('Page', self._hidden)}: hidden text, which no reader of the page sees, was left out.")
+            notes.warn(
+                f"{numbered('Page', self._hidden)}: hidden text, which no reader of the page sees, was left out."
+            )
         if self._without_text and len(self._without_text) < pages:
-            verb = agree(self._without_text, "has no text layer (a scan?) and is", "have no text layer (scans?) and are")
+            verb = agree(
+                self._without_text, "has no text layer (a scan?) and is", "have no text layer (scans?) and are"
+            )
             notes.warn(f"{numbered('Page', self._without_text)} {verb} not searchable.")
         if self._scanned:
             notes.warn(
-                f"{numbered('Page', self._scanned)}: scanned; the text recognised by the scanner was read, mistakes included."
+                f"{numbered('Page', self._scanned)}: scanned; the text that the scanner recognised was read, "
+                "mistakes included."
             )
         if self._pictures:
             notes.warn(f"{numbered('Page', self._pictures)}: text inside the large pictures is not searchable.")

@@ -2,17 +2,15 @@
 
 import ctypes
 
-import pypdfium2
-from pypdfium2 import raw
-
 from kosha.ingestion.parsers.clean import one_line
+from kosha.ingestion.parsers.untyped_pdf import Handle, Page, raw
 
 # Links, form fields and pop-ups carry no words of their own: fields are read with the page, a pop-up repeats its note.
 _WORDLESS = frozenset({raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_POPUP})
 _MOST_ANNOTATIONS = 2000
 
 
-def comments_of(page: pypdfium2.PdfPage) -> list[str]:
+def comments_of(page: Page) -> list[str]:
     """ "[Comment: ...]" for each annotation that has words, in the order of the page."""
     comments: list[str] = []
     for index in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST_ANNOTATIONS)):
@@ -29,10 +27,12 @@ def comments_of(page: pypdfium2.PdfPage) -> list[str]:
     return comments
 
 
-def _contents(annotation: raw.FPDF_ANNOTATION) -> str:
+def _contents(annotation: Handle) -> str:
     size_bytes = raw.FPDFAnnot_GetStringValue(annotation, b"Contents", None, 0)
     if size_bytes <= 2:
         return ""
     buffer = ctypes.create_string_buffer(size_bytes)
-    raw.FPDFAnnot_GetStringValue(annotation, b"Contents", ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size_bytes)
+    raw.FPDFAnnot_GetStringValue(
+        annotation, b"Contents", ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size_bytes
+    )
     return buffer.raw[:-2].decode("utf-16-le", "replace")

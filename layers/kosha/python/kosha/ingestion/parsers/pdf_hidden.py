@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-import pypdfium2
-from pypdfium2 import raw
+from kosha.ingestion.parsers.untyped_pdf import Handle, Page, raw
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top in points
 
@@ -33,12 +32,12 @@ class PageLook:
 class _Drawn:
     """Something on the page. `parent` is the form it lies in, None for the page itself."""
 
-    handle: raw.FPDF_PAGEOBJECT
-    parent: raw.FPDF_PAGEOBJECT | None
+    handle: Handle
+    parent: Handle | None
     kind: int
 
 
-def look_at(page: pypdfium2.PdfPage) -> PageLook:
+def look_at(page: Page) -> PageLook:
     """Remove from the page in memory the text that cannot be seen.
 
     Invisible text over a picture of the page is what a scanner recognised in it, and is kept. Otherwise invisible,
@@ -62,12 +61,12 @@ def look_at(page: pypdfium2.PdfPage) -> PageLook:
     return PageLook(hidden=bool(unseen), is_scan=is_scan, picture_share=share)
 
 
-def _drawn(page: pypdfium2.PdfPage) -> Iterator[_Drawn]:
+def _drawn(page: Page) -> Iterator[_Drawn]:
     for index in range(min(raw.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
         yield from _with_inner(raw.FPDFPage_GetObject(page, index), None, 0)
 
 
-def _with_inner(handle: raw.FPDF_PAGEOBJECT, parent: raw.FPDF_PAGEOBJECT | None, depth: int) -> Iterator[_Drawn]:
+def _with_inner(handle: Handle, parent: Handle | None, depth: int) -> Iterator[_Drawn]:
     kind = raw.FPDFPageObj_GetType(handle)
     yield _Drawn(handle, parent, kind)
     if kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEEPEST_FORM:
@@ -75,7 +74,7 @@ def _with_inner(handle: raw.FPDF_PAGEOBJECT, parent: raw.FPDF_PAGEOBJECT | None,
             yield from _with_inner(raw.FPDFFormObj_GetObject(handle, index), handle, depth + 1)
 
 
-def _picture_share(page: pypdfium2.PdfPage, drawn: list[_Drawn]) -> float:
+def _picture_share(page: Page, drawn: list[_Drawn]) -> float:
     area = 0.0
     for thing in drawn:
         if thing.kind == raw.FPDF_PAGEOBJ_IMAGE:
@@ -118,7 +117,7 @@ def _is_tiny(text: _Drawn) -> bool:
     return size.value * math.sqrt(abs(matrix.a * matrix.d - matrix.b * matrix.c)) < _SMALLEST_POINTS
 
 
-def _without_trace(page: pypdfium2.PdfPage, texts: list[_Drawn]) -> list[_Drawn]:
+def _without_trace(page: Page, texts: list[_Drawn]) -> list[_Drawn]:
     """Of these the texts where the page, drawn as a picture, shows one even colour: white on white, or covered."""
     width, height = page.get_size()
     scale = min(2.0, _RENDERED_PIXELS / max(width, height, 1.0))
@@ -137,7 +136,7 @@ def _without_trace(page: pypdfium2.PdfPage, texts: list[_Drawn]) -> list[_Drawn]
         return [text for text in texts if not leaves_trace(text)]
 
 
-def _pixels_of(page: pypdfium2.PdfPage, box: Box, width: int, height: int) -> tuple[range, range] | None:
+def _pixels_of(page: Page, box: Box, width: int, height: int) -> tuple[range, range] | None:
     """Columns and rows of the picture of the page that a box covers; rotation and crop box are pdfium's to know."""
     corners: list[tuple[int, int]] = []
     for x, y in ((box[0], box[1]), (box[2], box[3])):
@@ -151,14 +150,14 @@ def _pixels_of(page: pypdfium2.PdfPage, box: Box, width: int, height: int) -> tu
     return (x_range, y_range) if x_range and y_range else None
 
 
-def _fill(handle: raw.FPDF_PAGEOBJECT) -> tuple[int, int, int, int] | None:
+def _fill(handle: Handle) -> tuple[int, int, int, int] | None:
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     if not raw.FPDFPageObj_GetFillColor(handle, red, green, blue, alpha):
         return None
     return red.value, green.value, blue.value, alpha.value
 
 
-def _box(handle: raw.FPDF_PAGEOBJECT) -> Box:
+def _box(handle: Handle) -> Box:
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))
     if not raw.FPDFPageObj_GetBounds(handle, left, bottom, right, top):
         return 0.0, 0.0, 0.0, 0.0

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 
-import pypdfium2
-
 from kosha.ingestion.parsers.clean import one_line
 from kosha.ingestion.parsers.headings import Headings
+from kosha.ingestion.parsers.untyped_pdf import Document
 
 _MOST_ENTRIES = 10_000
 _DEEPEST = 8
@@ -16,7 +15,7 @@ _NOT_LETTERS = re.compile(r"[\W_]+")
 class Outline:
     """Entries by page. One whose title is not found on its page is not believed: outlines are often wrong."""
 
-    def __init__(self, document: pypdfium2.PdfDocument) -> None:
+    def __init__(self, document: Document) -> None:
         self._headings = Headings()
         self._entries: dict[int, list[tuple[int, str]]] = {}
         for count, entry in enumerate(document.get_toc(max_depth=_DEEPEST)):
@@ -52,7 +51,9 @@ def _find_line(text: str, title: str, start: int) -> int:
     for line in text[start:].split("\n"):
         letters = _letters(line)
         head = letters[: len(wanted) + 8]
-        if head.startswith(wanted) or (head.lstrip("0123456789").startswith(wanted) and len(letters) < 2 * len(wanted) + 8):
+        if head.startswith(wanted) or (
+            head.lstrip("0123456789").startswith(wanted) and len(letters) < 2 * len(wanted) + 8
+        ):
             return position
         position += len(line) + 1
     return -1

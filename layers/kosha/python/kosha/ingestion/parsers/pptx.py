@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from kosha.errors import Rejected, TooLarge
 from kosha.ingestion.parsers.charts import chart_lines, diagram_lines
 from kosha.ingestion.parsers.clean import clean, one_line
-from kosha.ingestion.parsers.ooxml import Element, Package, Relation, attribute, damaged, local, opened
+from kosha.ingestion.parsers.ooxml import Package, Relation, damaged, local, opened
 from kosha.ingestion.parsers.source import Notes, Source, agree, numbered
 from kosha.ingestion.parsers.table import row_lines
-from kosha.errors import Rejected, TooLarge
+from kosha.ingestion.parsers.untyped_xml import Element
 from kosha.model.section import Section
 
 _TITLES = frozenset({"title", "ctrTitle"})
@@ -22,13 +23,16 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
         if not slides:
             raise damaged(source, "it names no slides")
         if len(slides) > source.limits.pages:
-            raise TooLarge(f"{source.file_name!r} has {len(slides)} slides; the limit is {source.limits.pages}. Split it.")
+            raise TooLarge(
+                f"{source.file_name!r} has {len(slides)} slides; the limit is {source.limits.pages}. Split it."
+            )
         notes.pages = len(slides)
+        furniture: dict[str, None] = {}
         lost: list[int] = []
         wordless: list[int] = []
         for number, name in enumerate(slides, start=1):
             try:
-                sections = list(_slide(package, name, number))
+                sections = list(_slide(package, name, number, furniture))
             except Rejected:
                 lost.append(number)
                 continue
@@ -55,7 +59,8 @@ def _slides(package: Package) -> list[str]:
     return sorted(package.names("ppt/slides/slide", ".xml"), key=lambda name: (len(name), name))
 
 
-def _slide(package: Package, name: str, number: int) -> Iterator[Section]:
+def _slide(package: Package, name: str, number: int, furniture: dict[str, None]) -> Iterator[Section]:
+    """furniture: footers and dates said by the slides before; they are read once."""
     root = package.xml(name)
     relations = package.relations(name)
     title = ""
@@ -64,6 +69,10 @@ def _slide(package: Package, name: str, number: int) -> Iterator[Section]:
     for shape in _shapes(root):
         role = _role(shape)
         if role in _FURNITURE:
+            words = one_line(_text(shape))
+            if words and not words.isdecimal() and words not in furniture:
+                furniture[words] = None
+                texts.append(words)
             continue
         if role in _TITLES and not title:
             title = one_line(_text(shape))
@@ -156,7 +165,9 @@ def _notes(package: Package, relations: dict[str, Relation]) -> str:
         if relation.kind == "notesSlide":
             root = package.optional_xml(relation.target)
             shapes = _shapes(root) if root is not None else ()
-            return "\n".join(filter(None, (_text(shape) for shape in shapes if _role(shape) not in {*_FURNITURE, "sldImg"})))
+            return "\n".join(
+                filter(None, (_text(shape) for shape in shapes if _role(shape) not in {*_FURNITURE, "sldImg"}))
+            )
     return ""
 
 

@@ -35,7 +35,7 @@ def row_lines(rows: Iterable[Row], *, has_header: bool = False) -> Iterator[str]
 
 def may_be_heading(rows: Sequence[Row]) -> bool:
     """Whether these rows, with an empty one below them, may be the titles and header of the table that follows."""
-    return len(rows) <= _MOST_TITLES and not any(is_number(cell) and not _YEAR.fullmatch(cell) for row in rows for cell in row)
+    return len(rows) <= _MOST_TITLES and not any(_is_figure(cell) for row in rows for cell in row)
 
 
 def bare_row(row: Row) -> str:
@@ -65,14 +65,19 @@ def header_index(rows: Sequence[Row]) -> int | None:
 
 
 def _names_columns(rows: Sequence[Row]) -> bool:
-    """Whether the first of these rows is short, distinct, without figures, at least two cells and as wide as the rest."""
+    """Whether the first of these rows is short, distinct, without figures, two cells at least, as wide as the rest."""
     first = _filled(rows[0])
     widest = max(len(_filled(row)) for row in rows)
     if len(first) < 2 or len(set(first)) < len(first) or len(first) < widest - 1:
         return False
     if sum(1 for cell in first if cell.endswith(":")) * 2 >= len(first):  # "Name: | Ada" is itself a pair
         return False
-    return not any(len(cell) > _LONGEST_COLUMN_NAME or (is_number(cell) and not _YEAR.fullmatch(cell)) for cell in first)
+    return not any(len(cell) > _LONGEST_COLUMN_NAME or _is_figure(cell) for cell in first)
+
+
+def _is_figure(cell: str) -> bool:
+    """A number that is no year: years do name columns."""
+    return is_number(cell) and not _YEAR.fullmatch(cell)
 
 
 def _filled(row: Row) -> list[str]:

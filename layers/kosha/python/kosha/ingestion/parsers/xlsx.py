@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from kosha.errors import TooLarge
 from kosha.ingestion.parsers.charts import chart_lines, diagram_lines
 from kosha.ingestion.parsers.clean import one_line
-from kosha.ingestion.parsers.ooxml import Element, Package, Relation, attribute, damaged, local, opened
+from kosha.ingestion.parsers.ooxml import Package, attribute, damaged, forget, local, opened
 from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.ingestion.parsers.table import HEAD_ROWS, header_index, may_be_heading
+from kosha.ingestion.parsers.untyped_xml import Element
 from kosha.ingestion.parsers.xlsx_values import Formats, column_number, rich_text, shared_strings
 from kosha.model.section import Section
 
@@ -24,7 +25,7 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
         main = package.main_part("xl/workbook.xml")
         workbook = package.xml(main)
         relations = package.relations(main)
-        book = _Book(source, package, workbook, relations)
+        book = _Book(source, package, workbook)
         for sheet in workbook.iter("{*}sheet"):
             name = one_line(attribute(sheet, "name") or "") or "Sheet"
             part = next((relations[value].target for value in sheet.attrib.values() if value in relations), None)
@@ -58,7 +59,7 @@ def _sections(lines: Iterable[str], sheet: str) -> Iterator[Section]:
 class _Book:
     """A workbook open for reading, with what its cells refer to."""
 
-    def __init__(self, source: Source, package: Package, workbook: Element, relations: dict[str, Relation]) -> None:
+    def __init__(self, source: Source, package: Package, workbook: Element) -> None:
         self._source = source
         self._package = package
         dates = next((attribute(mark, "date1904") for mark in workbook.iter("{*}workbookPr")), None)
@@ -70,7 +71,7 @@ class _Book:
     def rows(self, part: str) -> Iterator[tuple[int, Cells]]:
         """(row number from 1, cells) of the rows that show something. Raises TooLarge beyond the limit of cells."""
         number = 0
-        for _, row in self._package.stream(part, ("row",)):
+        for row in self._package.stream(part, "row"):
             given = attribute(row, "r")
             number = int(given) if given and given.isdecimal() else number + 1
             cells: Cells = {}
@@ -80,9 +81,7 @@ class _Book:
                 value = self._value(cell)
                 if value:
                     cells[column] = value
-            row.clear()
-            while row.getprevious() is not None:
-                del row.getparent()[0]
+            forget(row)
             self._cells += len(cells)
             if self._cells > self._source.limits.cells:
                 raise TooLarge(

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from kosha.ingestion.parsers.clean import one_line
-from kosha.ingestion.parsers.ooxml import Element, Package, attribute, local
+from kosha.ingestion.parsers.ooxml import Package, attribute, forget, local
+from kosha.ingestion.parsers.untyped_xml import Element
 
 _EPOCH_1900 = datetime(1899, 12, 30, tzinfo=UTC)  # Excel believes in 29 February 1900; from March 1900 this is exact
 _EPOCH_1904 = datetime(1904, 1, 1, tzinfo=UTC)
@@ -20,11 +21,9 @@ def shared_strings(package: Package, name: str) -> list[str]:
     """The workbook's table of strings, without phonetic guides. Empty where there is none."""
     strings: list[str] = []
     if package.has(name):
-        for _, item in package.stream(name, ("si",)):
+        for item in package.stream(name, "si"):
             strings.append(rich_text(item))
-            item.clear()
-            while item.getprevious() is not None:
-                del item.getparent()[0]
+            forget(item)
     return strings
 
 
@@ -81,13 +80,14 @@ def _kinds(styles: Element) -> Iterator[str]:
     own = {attribute(code, "numFmtId"): attribute(code, "formatCode") or "" for code in styles.iter("{*}numFmt")}
     for formats in styles.iterchildren("{*}cellXfs"):
         for item in formats.iterchildren("{*}xf"):
-            id = attribute(item, "numFmtId") or "0"
-            if id in own:
-                yield _kind_of_code(own[id])
-            elif id.isdecimal() and int(id) in _BUILT_IN_DATES:
+            code = attribute(item, "numFmtId") or "0"
+            number = int(code) if code.isdecimal() else 0
+            if code in own:
+                yield _kind_of_code(own[code])
+            elif number in _BUILT_IN_DATES:
                 yield "date"
             else:
-                yield "percent" if id.isdecimal() and int(id) in _BUILT_IN_PERCENT else "number"
+                yield "percent" if number in _BUILT_IN_PERCENT else "number"
 
 
 def _kind_of_code(code: str) -> str:

@@ -25,8 +25,13 @@ create table kosha.messages (
 );
 create index messages_by_position on kosha.messages (session_id, position);
 create index messages_by_parent on kosha.messages (session_id, parent_id);
+-- The words of a text. Punctuation goes first: the parser would take `some_folder/file.py` for one word.
 -- 100,000 characters: a tsvector must stay under 1 MB.
-create index messages_by_word on kosha.messages using gin (to_tsvector('simple', left(content, 100000)));
+create function kosha.words(content text) returns tsvector language sql immutable parallel safe
+return to_tsvector(
+    'simple'::regconfig,
+    translate(left(content, 100000), '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32)));
+create index messages_by_word on kosha.messages using gin (kosha.words(content));
 
 -- The row is written again with every flush of an answer: room on the page keeps that away from the indexes.
 create table kosha.turns (
@@ -37,6 +42,7 @@ create table kosha.turns (
     question_id text not null,
     status text not null default 'accepted',
     ask jsonb not null,
+    accepted_by text not null,
     fence int not null default 0,
     holder text,
     claim text,

@@ -1,4 +1,4 @@
-"""One PostgreSQL for the tests of ingestion; each test has a house with an empty store."""
+"""One PostgreSQL for the tests that need a house; each test has one with an empty store."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +35,5 @@ def house(house_database: Database, parser: ParserProcess, tmp_path: Path) -> Ho
 
 
 def _empty(connection: Connection) -> None:
-    find = "select format('truncate kosha.%I cascade', tablename) from pg_tables where schemaname = 'kosha'"
-    for (truncate,) in connection.execute(f"{find} and tablename <> 'migrations'").fetchall():
-        connection.execute(truncate)
+    for table in ("workspaces", "documents", "staged_chunks", "sessions", "executions"):
+        connection.execute(f"delete from kosha.{table}")  # of a few rows faster than truncate, which waits for the disk

@@ -1,0 +1,171 @@
+"""Documents from their ticket to their end."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from tests.acceptance.client import User
+from tests.acceptance.conftest import KEYS, LEAVE, Library
+
+FIELDS = {
+    *("id", "workspaceId", "type", "title", "path", "contentType", "status", "progress", "warnings", "vectors"),
+    *("subDocuments", "sizeInBytes", "createdAt", "updatedAt"),
+}
+MARKDOWN = b"# Canteen\n\nLunch is served from 11:30 to 13:30.\n\n## Prices\n\nA meal costs 6 euros, a soup 3 euros.\n"
+
+
+async def test_a_file_goes_from_its_ticket_to_processed(ada: User, workspace: str) -> None:
+    path = f"workspaces/{workspace}/documents"
+    wish = {"fileName": "canteen.md", "sizeBytes": len(MARKDOWN), "contentType": "text/markdown"}
+    ticket = await ada.post(f"{path}/file-upload", wish)
+    assert ticket.status == 201, ticket.text
+    id = ticket.body["documentId"]
+    assert (await ada.get(f"{path}/{id}")).body["status"] == "awaiting"
+    assert (await ada.send(ticket.body["upload"], MARKDOWN)).status in (200, 201, 204)
+    document = await ada.processed(workspace, id)
+    assert document.keys() >= FIELDS
+    assert (document["type"], document["title"], document["sizeInBytes"]) == ("file", "canteen.md", len(MARKDOWN))
+    assert document["progress"] == 1
+    assert document["vectors"] > 0
+    counted = (await ada.get(f"workspaces/{workspace}")).body
+    assert (counted["documents"], counted["vectors"]) == (1, document["vectors"])
+
+
+async def test_the_chunks_of_a_file_carry_their_headings(ada: User, workspace: str) -> None:
+    document = await ada.upload(workspace, "canteen.md", MARKDOWN)
+    chunks = (await ada.get(f"workspaces/{workspace}/documents/{document['id']}/chunks")).items
+    assert [chunk["index"] for chunk in chunks] == list(range(len(chunks)))
+    assert all(chunk["chunkId"] and chunk["enabled"] for chunk in chunks)
+    assert "6 euros" in "\n".join(chunk["content"] for chunk in chunks)
+    assert any("Canteen" in (chunk.get("heading") or "") for chunk in chunks)
+
+
+async def test_the_content_comes_back_byte_for_byte(ada: User, workspace: str) -> None:
+    document = await ada.upload(workspace, "canteen.md", MARKDOWN)
+    reply = await ada.get(f"workspaces/{workspace}/documents/{document['id']}/content")
+    if reply.status == 302:
+        location = reply.headers["location"]
+        url = location if location.startswith("http") else f"{ada.url}{location}"
+        reply = await ada.raw("GET", url, is_signed_in=False)
+    assert reply.status == 200
+    assert reply.text.encode() == MARKDOWN
+
+
+async def test_a_ticket_is_for_one_size(ada: User, workspace: str) -> None:
+    wish = {"fileName": "canteen.md", "sizeBytes": 10}
+    ticket = (await ada.post(f"workspaces/{workspace}/documents/file-upload", wish)).body
+    assert (await ada.send(ticket["upload"], MARKDOWN)).status in (400, 403, 413, 422)
+    assert (await ada.send(ticket["upload"], b"short")).status in (400, 403, 413, 422)
+    status = (await ada.get(f"workspaces/{workspace}/documents/{ticket['documentId']}")).body["status"]
+    assert status == "awaiting"
+
+
+async def test_a_made_up_ticket_is_refused(ada: User, workspace: str) -> None:
+    wish = {"fileName": "canteen.md", "sizeBytes": len(MARKDOWN)}
+    upload = (await ada.post(f"workspaces/{workspace}/documents/file-upload", wish)).body["upload"]
+    place, _, last = upload["url"].rpartition("/")
+    assert (await ada.send({**upload, "url": f"{place}/{last[::-1]}"}, MARKDOWN)).status in (400, 401, 403, 404)
+
+
+@pytest.mark.parametrize(
+    ("name", "size_bytes", "status"),
+    [("film.mp4", 100, 415), ("no-ending", 100, 415), ("huge.pdf", 10**12, 413), ("", 100, 422), ("a.pdf", -1, 422)],
+)
+async def test_a_file_is_refused_at_its_ticket(ada: User, workspace: str, name: str, size_bytes: int, status: int) -> None:
+    path = f"workspaces/{workspace}/documents"
+    reply = await ada.post(f"{path}/file-upload", {"fileName": name, "sizeBytes": size_bytes})
+    assert reply.status == status, reply.text
+    assert reply.body["detail"]
+    assert (await ada.get(path)).items == []
+
+
+async def test_a_broken_file_ends_in_an_error_that_a_person_understands(ada: User, workspace: str) -> None:
+    document = await ada.upload(workspace, "broken.pdf", b"%PDF-1.7\nthis is no pdf at all\n")
+    assert document["status"] == "error"
+    assert len(document["error"]["message"]) > 20
+    again = await ada.post(f"workspaces/{workspace}/documents/{document['id']}/retry")
+    assert again.status in (200, 202), again.text
+    assert (await ada.over(workspace, document["id"]))["status"] == "error"
+
+
+async def test_an_upload_that_never_comes_can_be_cancelled(ada: User, workspace: str) -> None:
+    path = f"workspaces/{workspace}/documents"
+    ticket = (await ada.post(f"{path}/file-upload", {"fileName": "late.txt", "sizeBytes": 5})).body
+    assert (await ada.post(f"{path}/{ticket['documentId']}/cancel")).status in (200, 202, 204)
+    assert (await ada.get(f"{path}/{ticket['documentId']}")).body["status"] == "cancelled"
+    assert (await ada.send(ticket["upload"], b"12345")).status in (403, 404, 409)
+
+
+async def test_a_processed_document_can_be_imported_again(ada: User, workspace: str) -> None:
+    document = await ada.text(workspace, "Keys", KEYS)
+    before = (await ada.get(f"workspaces/{workspace}/documents/{document['id']}/chunks")).items
+    assert (await ada.post(f"workspaces/{workspace}/documents/{document['id']}/retry")).status in (200, 202)
+    await ada.processed(workspace, document["id"])
+    assert (await ada.get(f"workspaces/{workspace}/documents/{document['id']}/chunks")).items == before
+
+
+async def test_a_question_and_its_answer_are_one_chunk(ada: User, library: Library) -> None:
+    document = library.documents["Coffee"]
+    assert document["type"] == "qna"
+    [chunk] = (await ada.get(f"workspaces/{library.id}/documents/{document['id']}/chunks")).items
+    assert chunk["content"] == "Who repairs the coffee machine?"
+    assert chunk["contentComplement"] == "The facility team, room 0.17."
+
+
+async def test_documents_are_listed_by_type_and_status(ada: User, library: Library) -> None:
+    path = f"workspaces/{library.id}/documents"
+    assert len((await ada.get(path)).items) == 4
+    assert [one["title"] for one in (await ada.get(path, type="qna")).items] == [library.documents["Coffee"]["title"]]
+    assert len((await ada.get(path, status="processed", type="text")).items) == 3
+    assert (await ada.get(path, status="error")).items == []
+    assert (await ada.get(path, status="lost")).status == 422
+
+
+async def test_a_deleted_document_is_found_no_more(ada: User, workspace: str) -> None:
+    document = await ada.text(workspace, "Leave", LEAVE)
+    path = f"workspaces/{workspace}/documents/{document['id']}"
+    assert (await ada.delete(path)).status in (200, 202, 204)
+    async with asyncio.timeout(20):
+        while (await ada.get(path)).status != 404:
+            await asyncio.sleep(0.1)
+    found = await ada.post("semantic-search", {"workspaceId": workspace, "query": "annual leave"})
+    assert found.body["items"] == []
+    counted = (await ada.get(f"workspaces/{workspace}")).body
+    assert (counted["documents"], counted["vectors"], counted["sizeInBytes"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("way", "body"),
+    [
+        ("text", {"title": "T", "content": "C", "surprise": 1}),
+        ("text", {"title": "T"}),
+        ("text", {"title": "T", "content": " \n "}),
+        ("qna", {"question": "Q", "answer": "A", "surprise": 1}),
+        ("qna", {"question": "", "answer": "A"}),
+        ("file-upload", {"fileName": "a.txt", "sizeBytes": 1, "surprise": 1}),
+        ("file-upload", {"fileName": "a.txt"}),
+    ],
+)
+async def test_a_document_that_says_too_much_or_too_little_is_refused(
+    ada: User, workspace: str, way: str, body: dict[str, object]
+) -> None:
+    reply = await ada.post(f"workspaces/{workspace}/documents/{way}", body)
+    assert reply.status == 422, reply.text
+    assert reply.body["errors"][0]["path"]
+
+
+async def test_what_is_not_there_is_404(ada: User, library: Library) -> None:
+    for path in (f"workspaces/{uuid4()}", f"workspaces/{library.id}/documents/{uuid4()}", f"sessions/{uuid4()}"):
+        reply = await ada.get(path)
+        assert reply.status == 404, path
+        assert reply.body["status"] == 404
+
+
+async def test_a_preview_of_chunks_stores_nothing(ada: User, workspace: str) -> None:
+    text = " ".join(f"Sentence number {number} stands here." for number in range(60))
+    reply = await ada.post(f"workspaces/{workspace}/chunk-preview", {"text": text, "chunkSize": 300, "chunkOverlap": 30})
+    assert reply.status in (200, 201), reply.text
+    assert reply.body["count"] == len(reply.body["items"]) > 1
+    assert all(len(item["content"]) <= 300 for item in reply.body["items"])
+    assert (await ada.get(f"workspaces/{workspace}")).body["documents"] == 0

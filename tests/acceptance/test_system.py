@@ -1,0 +1,72 @@
+"""Health, models, engines, and what this version does not have."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.acceptance.client import User
+from tests.acceptance.conftest import Library
+from tests.acceptance.target import Target
+
+
+async def test_health_needs_no_sign_in(admin: User, target: Target) -> None:
+    reply = await admin.raw("GET", f"{target.url}/api/health", is_signed_in=False)
+    assert reply.status == 200
+    assert reply.body["status"] in ("ok", "degraded")
+    assert reply.body["version"]
+    assert all(part["status"] for part in reply.body["components"].values())
+
+
+async def test_models_are_listed_with_whether_they_can_be_used(ben: User) -> None:
+    models = (await ben.get("llms")).items
+    assert any(model["available"] for model in models)
+    for model in models:
+        assert {"provider", "name", "label", "streaming", "contextTokens", "maxOutputTokens"} <= model.keys()
+        assert model["available"] or model["reason"]
+
+
+async def test_engines_are_listed(ben: User) -> None:
+    engines = (await ben.get("rag/engines")).items
+    assert any(engine["enabled"] for engine in engines)
+    assert all({"id", "name", "enabled"} <= engine.keys() for engine in engines)
+
+
+async def test_an_embedding_model_gives_a_vector_a_text(ben: User) -> None:
+    [model, *_] = (await ben.get("embeddings/models")).items
+    ids = {"provider": model["provider"], "model": model.get("model") or model["name"]}
+    reply = await ben.post("embeddings", {**ids, "input": ["one", "two"], "task": "query"})
+    assert reply.status in (200, 201), reply.text
+    assert [len(vector) for vector in reply.body["embeddings"]] == [reply.body["dimensions"]] * 2
+
+
+async def test_cross_encoder_models_are_listed(ben: User) -> None:
+    assert isinstance((await ben.get("cross-encoders/models")).items, list)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "workspaces/{workspace}/documents/website", {"url": "https://example.org/", "limit": 1}),
+        ("POST", "workspaces/{workspace}/documents/rssfeed", {"url": "https://example.org/feed"}),
+        ("PATCH", "workspaces/{workspace}/documents/{document}", {"title": "Other"}),
+        ("PATCH", "workspaces/{workspace}/documents/{document}/chunks/{other}", {"enabled": False}),
+        ("GET", "workspaces/{workspace}/sources", None),
+        ("POST", "workspaces/{workspace}/sources", {"kind": "folder", "location": "/srv", "everyMinutes": 60}),
+        ("DELETE", "workspaces/{workspace}/sources/{other}", None),
+        ("POST", "cross-encoders", {"provider": "a", "model": "b", "query": "c", "passages": ["d"]}),
+    ],
+)
+async def test_a_route_that_is_not_here_says_so(
+    ada: User, library: Library, method: str, path: str, body: object
+) -> None:
+    ids = {"workspace": library.id, "document": library.documents["Leave"]["id"], "other": uuid4()}
+    reply = await ada.call(method, path.format(**ids), body)
+    assert reply.status == 501, reply.text
+    assert "version" in reply.body["detail"]
+
+
+async def test_an_unknown_route_is_a_problem_too(ada: User) -> None:
+    reply = await ada.get("no/such/route")
+    assert reply.status == 404
+    assert reply.headers["content-type"].startswith("application/problem+json")
+    assert {"type", "title", "status", "detail"} <= reply.body.keys()

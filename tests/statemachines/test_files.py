@@ -1,0 +1,50 @@
+"""The state machines of the product keep what the design says of them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kosha import errors
+from kosha.adapters.local.workflows import load_machines
+from kosha.errors import Unavailable
+from kosha.steps import STEPS
+
+FOLDER = Path(__file__).parents[2] / "statemachines"
+MACHINES = load_machines(FOLDER)
+TASKS = [
+    (machine.name, name, state)
+    for machine in MACHINES.values()
+    for name, state in machine.states.items()
+    if state["Type"] == "Task"
+]
+
+
+@pytest.mark.parametrize(("machine", "name", "state"), TASKS)
+def test_every_task_names_a_step_of_the_table(machine: str, name: str, state: dict[str, Any]) -> None:
+    assert state["Resource"] == "${WorkflowStep}"
+    assert state["Parameters"] == {"step": state["Parameters"]["step"], "arguments.$": "$"}
+    assert state["Parameters"]["step"] in STEPS
+
+
+@pytest.mark.parametrize(("machine", "name", "state"), TASKS)
+def test_what_is_retried_is_the_family_unavailable(machine: str, name: str, state: dict[str, Any]) -> None:
+    retried = {error for retrier in state["Retry"] for error in retrier["ErrorEquals"]}
+    assert "Unavailable" in retried
+    assert all(issubclass(getattr(errors, error), Unavailable) for error in retried)
+
+
+@pytest.mark.parametrize(("machine", "name", "state"), TASKS)
+def test_every_other_error_goes_to_fail(machine: str, name: str, state: dict[str, Any]) -> None:
+    if name != "Fail":
+        assert state["Catch"][-1] == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Fail"}
+
+
+def test_every_step_is_used() -> None:
+    assert {state["Parameters"]["step"] for _, _, state in TASKS} == set(STEPS)
+
+
+def test_the_files_carry_no_bytes_and_no_address() -> None:
+    for path in FOLDER.glob("*.asl.json"):
+        assert "arn:" not in json.dumps(json.loads(path.read_text()))
