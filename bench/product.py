@@ -15,10 +15,7 @@ from uuid import uuid4
 import aiohttp
 
 ROOT = Path(__file__).resolve().parents[1]
-WORDS = (
-    "leave travel hotel invoice budget server backup password printer contract customer holiday salary training meeting "
-    "safety engine battery harbour garden window kitchen bridge tunnel market teacher library museum concert orchestra"
-).split()
+WORDS = ["leave", "travel", "hotel", "invoice", "budget", "server", "backup", "password", "printer", "contract", "customer", "holiday", "salary", "training", "meeting", "safety", "engine", "battery", "harbour", "garden", "window", "kitchen", "bridge", "tunnel", "market", "teacher", "library", "museum", "concert", "orchestra"]
 
 
 class Server(NamedTuple):

@@ -1,4 +1,4 @@
-"""How good the rankings are, and how well questions about something else are refused: `python -m bench.retrieval_quality`.
+"""How good the rankings are, and how well foreign questions are refused: `python -m bench.retrieval_quality`.
 
 Reads public collections in BEIR's layout where they are present (default ../shared/data/ir) and prints JSON. Embedding
 them takes most of the time: some minutes for five thousand documents.
@@ -87,23 +87,26 @@ def _measure(
         ]
 
     own = rankings_of(list(collection.questions.values()))
-    likely = [relevance(rankings) for rankings in own]
-    report: dict[str, object] = {
-        "documents": len(collection.texts),
-        "questions": len(collection.questions),
-        "ndcg_at_10": {name: _mean_ndcg(collection, own, order) for name, order in _ORDERS.items()},
-        "answered": round(float(np.mean(np.array(likely) >= DEFAULT_THRESHOLD)), 3),
-        "refused": {},
-    }
+    refused: dict[str, float] = {}
     for other in all_collections:
         # The collections of XQuAD are translations of each other: their questions are not off the topic.
         if other.name.split("-")[0] != collection.name.split("-")[0]:
             foreign = rankings_of(list(other.questions.values())[:FOREIGN_QUESTIONS])
-            refused = np.mean([relevance(rankings) < DEFAULT_THRESHOLD for rankings in foreign])
-            report["refused"] |= {other.name: round(float(refused), 3)}  # type: ignore[operator]
+            refused[other.name] = _share([relevance(rankings) < DEFAULT_THRESHOLD for rankings in foreign])
     index.drop(workspace.id)
+    report: dict[str, object] = {
+        "documents": len(collection.texts),
+        "questions": len(collection.questions),
+        "ndcg_at_10": {name: _mean_ndcg(collection, own, order) for name, order in _ORDERS.items()},
+        "answered": _share([relevance(rankings) >= DEFAULT_THRESHOLD for rankings in own]),
+        "refused": refused,
+    }
     print(json.dumps({collection.name: report}), file=sys.stderr)
     return report
+
+
+def _share(truths: Sequence[bool]) -> float:
+    return round(sum(truths) / len(truths), 3)
 
 
 def _mean_ndcg(collection: Collection, rankings: Sequence[Rankings], order: Ordered) -> float:
@@ -116,7 +119,7 @@ def _mean_ndcg(collection: Collection, rankings: Sequence[Rankings], order: Orde
 
 def _ndcg(ranking: Sequence[str], relevant: frozenset[str]) -> float:
     """Normalised discounted cumulative gain of the first ten, every relevant text worth the same."""
-    gained = sum(1 / log2(place + 1) for place, id in enumerate(ranking[:10], start=1) if id in relevant)
+    gained = sum(1 / log2(place + 1) for place, found in enumerate(ranking[:10], start=1) if found in relevant)
     return gained / sum(1 / log2(place + 1) for place in range(1, min(10, len(relevant)) + 1))
 
 
@@ -125,7 +128,7 @@ def _reciprocal(rankings: Rankings) -> list[str]:
     for ranking in rankings[:2]:
         for rank, scored in enumerate(ranking, start=1):
             scores[scored.chunk_id] = scores.get(scored.chunk_id, 0.0) + 1 / (RRF_K + rank)
-    return sorted(scores, key=lambda id: (-scores[id], id))
+    return sorted(scores, key=lambda chunk_id: (-scores[chunk_id], chunk_id))
 
 
 def _fused(weight: float) -> Ordered:
@@ -172,21 +175,21 @@ def _fill(collection: Collection, workspace: Workspace, index: PgvectorIndex, em
     for start in range(0, len(entries), 200):
         chunks = [
             IndexedChunk(
-                chunk_id=_chunk_id(collection.name, id),
+                chunk_id=_chunk_id(collection.name, text_id),
                 document_id=document.id,
                 index=start + place,
                 content=text,
                 heading=title or None,
             )
-            for place, (id, (title, text)) in enumerate(entries[start : start + 200])
+            for place, (text_id, (title, text)) in enumerate(entries[start : start + 200])
         ]
         texts = [f"{chunk.heading or ''}\n{chunk.content}".strip() for chunk in chunks]
         index.stage(document, chunks, embedder.embed(texts, kind="passage"))
     index.publish(workspace, document)
 
 
-def _chunk_id(collection: str, id: str) -> str:
-    return str(uuid5(NAMESPACE_URL, f"{collection}/{id}"))
+def _chunk_id(collection: str, text_id: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"{collection}/{text_id}"))
 
 
 def _workspace(name: str) -> Workspace:

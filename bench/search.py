@@ -15,16 +15,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from bench import search_baseline
 from bench.search_corpus import DIMENSIONS, Collection, Sample
 from kosha.adapters.local.embedded_postgres import EmbeddedPostgres
-from kosha.adapters.postgres.database import Database
+from kosha.adapters.local.minilm import MiniLmEmbedder
+from kosha.adapters.local.weights import NoWeights, find_weights
+from kosha.adapters.postgres.database import Connection, Database, one
 from kosha.adapters.postgres.index import PgvectorIndex
 from kosha.adapters.postgres.migrate import migrate
-from kosha.errors import Unavailable
 from kosha.model.chunk import IndexedChunk
 from kosha.model.document import Document
 from kosha.model.search import Filters, Found
@@ -32,6 +34,9 @@ from kosha.model.workspace import RetrievalOptions, Workspace
 from kosha.ports import Embedder, Kind, Vectors
 from kosha.retrieval.search import Question, search
 
+T = TypeVar("T")
+
+STAGES = ("embed", "vector", "keyword", "fuse")
 SIZES = (1_000, 20_000, 100_000)
 CHUNKS_A_DOCUMENT = 2_000
 CALLERS = 8
@@ -49,7 +54,7 @@ class Given:
     def embed(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
         """The vectors of known questions."""
         if self._real is not None:
-            self._real.embed(texts, kind=kind)
+            self._real.embed(texts, kind="passage")  # those of queries are remembered
         return np.stack([self._vectors[text] for text in texts])
 
     def tokens(self, text: str) -> int:
@@ -67,7 +72,7 @@ def main() -> None:
         with closing(_opened(postgres.dsn)) as database:
             migrate(database)
         with closing(_opened(postgres.dsn)) as database:
-            report = _measure_all(database, sorted(arguments.sizes), arguments.questions)
+            report = _measure_all(database, sorted(arguments.sizes), arguments.questions, Path(folder))
     json.dump(report, sys.stdout, indent=2)
     print()
 
@@ -78,49 +83,47 @@ def _opened(dsn: str) -> Database:
     return database
 
 
-def _measure_all(database: Database, sizes: list[int], questions: int) -> dict[str, object]:
-    index, collection, real = PgvectorIndex(database), Collection(), _real_embedder()
+def _measure_all(database: Database, sizes: list[int], questions: int, cache: Path) -> dict[str, object]:
+    index, collection, real = PgvectorIndex(database), Collection(), _real_embedder(cache)
     workspace = _workspace()
     index.create(workspace)
-    report: dict[str, object] = {"embedded_question": real is not None, "sizes": {}}
+    by_size: dict[int, dict[str, object]] = {}
     held, sample = 0, Sample([], np.empty((0, DIMENSIONS), np.float32))
     for size in sizes:
         started = time.perf_counter()
         while held < size:
-            held, sample = held + min(CHUNKS_A_DOCUMENT, size - held), _add_document(
-                index, workspace, collection, min(CHUNKS_A_DOCUMENT, size - held)
-            )
+            chunks = min(CHUNKS_A_DOCUMENT, size - held)
+            sample = _add_document(index, workspace, collection, chunks)
+            held += chunks
         _settle(database, workspace)
-        loaded_seconds = time.perf_counter() - started
+        loaded_seconds = round(time.perf_counter() - started, 1)
         asked = collection.questions(sample, questions)
-        sizes_report = report["sizes"]
-        assert isinstance(sizes_report, dict)
-        sizes_report[size] = {
-            "load_s": round(loaded_seconds, 1),
+        by_size[size] = {
+            "load_s": loaded_seconds,
             **_measure_ours(index, workspace, asked, real),
             "recall_at_10_of_exact": _recall(database, index, workspace, asked),
             "plain": _measure_plain(database, workspace, asked, real),
             "bytes_a_chunk": _bytes(database, workspace) // size,
         }
-        print(f"{size}: {sizes_report[size]}", file=sys.stderr)
-    return report
+        print(json.dumps({size: by_size[size]}), file=sys.stderr)
+    return {"question_embedded_by": None if real is None else real.name, "sizes": by_size}
 
 
 def _add_document(index: PgvectorIndex, workspace: Workspace, collection: Collection, chunks: int) -> Sample:
+    """Import chunks as one document; returns the last slice of them."""
     now = datetime.now(UTC)
     document = Document(
         id=str(uuid.uuid4()), workspace_id=workspace.id, type="text", title="Made up", path="made/up",
         content_type="text/plain", status="processing", run=1, created_at=now, updated_at=now,
     )  # fmt: skip
-    first = 0
-    for slice in collection.slices(chunks):
+    first, sample = 0, Sample([], np.empty((0, DIMENSIONS), np.float32))
+    for sample in collection.slices(chunks):
         staged = [
             IndexedChunk(chunk_id=str(uuid.uuid4()), document_id=document.id, index=first + row, content=text)
-            for row, text in enumerate(slice.texts)
+            for row, text in enumerate(sample.texts)
         ]
-        index.stage(document, staged, slice.vectors)
+        index.stage(document, staged, sample.vectors)
         first += len(staged)
-        sample = slice
     index.publish(workspace, document)
     return sample
 
@@ -137,14 +140,13 @@ def _measure_ours(
         once(text)
     found, times = _timed(once, asked.texts, callers=1)
     stages = [outcome.timings_ms.model_dump(by_alias=False) for outcome in found]
-    _, crowd = _timed(once, asked.texts, callers=CALLERS)
+    _, crowd_times = _timed(once, asked.texts, callers=CALLERS)
     return {
         "one_caller": _figures(times),
-        "stages_p50_ms": {name: round(float(np.median([stage[name] for stage in stages])), 2) for name in stages[0]},
-        "stages_p95_ms": {
-            name: round(float(np.percentile([stage[name] for stage in stages], 95)), 2) for name in stages[0]
+        f"{CALLERS}_callers": _figures(crowd_times),
+        "stages": {
+            name: _figures([stage[name] for stage in stages]) for name in ("embed", "vector", "keyword", "fuse")
         },
-        f"{CALLERS}_callers": crowd if isinstance(crowd, dict) else _figures(crowd),
     }
 
 
@@ -154,7 +156,7 @@ def _measure_plain(database: Database, workspace: Workspace, asked: Sample, real
 
     def once(text: str) -> list[object]:
         if real is not None:
-            real.embed([text], kind="query")
+            real.embed([text], kind="passage")
         return search_baseline.search(database, text, vectors[text])
 
     some = asked.texts[:60]
@@ -165,10 +167,10 @@ def _measure_plain(database: Database, workspace: Workspace, asked: Sample, real
     return {"one_caller": _figures(times), f"{CALLERS}_callers": _figures(crowd)}
 
 
-def _timed(once: Callable[[str], object], texts: Sequence[str], *, callers: int) -> tuple[list, list[float]]:
+def _timed(once: Callable[[str], T], texts: Sequence[str], *, callers: int) -> tuple[list[T], list[float]]:
     """Outcomes and milliseconds of every call, by `callers` threads."""
 
-    def clocked(text: str) -> tuple[object, float]:
+    def clocked(text: str) -> tuple[T, float]:
         started = time.perf_counter()
         outcome = once(text)
         return outcome, (time.perf_counter() - started) * 1e3
@@ -195,7 +197,7 @@ def _recall(database: Database, index: PgvectorIndex, workspace: Workspace, aske
         found = index.rankings(workspace, "", vector, limit=50, filters=Filters()).vector[:exact_limit]
         statement = f"select chunk_id::text from {table} order by (content_embeddings <=> %s) + 0 limit 10"
         rows = database.run(lambda c, v=vector, s=statement: c.execute(s.encode(), (v,)).fetchall())
-        shares.append(len({id for (id,) in rows} & {scored.chunk_id for scored in found}) / exact_limit)
+        shares.append(len({chunk_id for (chunk_id,) in rows} & {scored.chunk_id for scored in found}) / exact_limit)
     return round(float(np.mean(shares)), 3)
 
 
@@ -203,7 +205,7 @@ def _settle(database: Database, workspace: Workspace) -> None:
     """What autovacuum does within a minute of a load."""
     name = f"vectors.ws_{uuid.UUID(workspace.id).hex}"
 
-    def work(connection) -> None:
+    def work(connection: Connection) -> None:
         connection.commit()
         connection.autocommit = True
         for table in (name, f"{name}_postings", f"{name}_words"):
@@ -219,7 +221,7 @@ def _bytes(database: Database, workspace: Workspace) -> int:
         "select sum(pg_total_relation_size(c.oid)) from pg_class c join pg_namespace n on n.oid = relnamespace "
         "where nspname = 'vectors' and relkind = 'r' and relname like %s"
     )
-    return int(database.run(lambda c: c.execute(statement.encode(), (f"ws_{name}%",)).fetchone())[0])
+    return int(database.run(lambda c: one(c.execute(statement.encode(), (f"ws_{name}%",)).fetchone())))
 
 
 def _workspace() -> Workspace:
@@ -227,20 +229,13 @@ def _workspace() -> Workspace:
     return Workspace(
         id=str(uuid.uuid4()), name="bench", embeddings_model_provider="bench", embeddings_model_name="given",
         embeddings_model_dimensions=DIMENSIONS, created_at=now, updated_at=now,
-        retrieval=RetrievalOptions(threshold=0.0),
+        retrieval=RetrievalOptions.model_validate({"threshold": 0.0}),
     )  # fmt: skip
 
 
-def _real_embedder() -> Embedder | None:
-    try:
-        from kosha.adapters.local.minilm import MiniLmEmbedder
-    except ImportError:
-        return None
-
-    try:
-        return MiniLmEmbedder()
-    except Unavailable:
-        return None
+def _real_embedder(cache: Path) -> Embedder | None:
+    weights = find_weights(folder=None, cache=cache, may_download=False)
+    return None if isinstance(weights, NoWeights) else MiniLmEmbedder(weights, cache=cache)
 
 
 if __name__ == "__main__":

@@ -38,4 +38,4 @@ def search(database: Database, text: str, vector: NDArray[np.float32]) -> list[A
     for ranking in database.run(work):
         for rank, row in enumerate(ranking, start=1):
             scores[row[0]] = scores.get(row[0], 0.0) + 1 / (60 + rank)
-    return sorted(scores, key=lambda id: -scores[id])[:10]
+    return sorted(scores, key=lambda chunk_id: -scores[chunk_id])[:10]

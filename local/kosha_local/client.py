@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self
@@ -90,7 +90,7 @@ class Client:
         await self._repeated(lambda: self._send(reply["upload"], path))
         return str(reply["documentId"])
 
-    async def ask(self, question: dict[str, Any]) -> AsyncIterator[Frame]:
+    async def ask(self, question: dict[str, Any]) -> AsyncGenerator[Frame]:
         """The frames of an answer (`data` of a `run` in, without a messageId), each once and in order, to its end.
 
         A broken connection is made again and the answer resumed. Leaving early stops the answer.

@@ -19,7 +19,7 @@ CHECK_SECONDS = 14.0  # a revoked user who only listens is out within half a min
 
 
 class EventStreamDoor:
-    """Server-sent events (WHATWG HTML, 9.2); a token frame's `id` is its number, so that EventSource resumes by itself."""
+    """Server-sent events (WHATWG HTML, 9.2); a token frame's `id` is its number, so EventSource resumes."""
 
     def __init__(self, ports: Ports, feeds: Feeds) -> None:
         self._ports = ports
@@ -39,7 +39,9 @@ class EventStreamDoor:
             return problem(error)
         frames = follow(key, after=after, feeds=self._feeds, ports=self._ports)
         return StreamingResponse(
-            self._events(frames, token), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+            self._events(frames, token),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
 
     async def _events(self, frames: AsyncIterator[FeedFrame], token: str) -> AsyncIterator[str]:

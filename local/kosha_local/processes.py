@@ -65,7 +65,8 @@ class Child:
             self._pause_seconds = FIRST_PAUSE_SECONDS if steady else min(self._pause_seconds * 2, LONGEST_PAUSE_SECONDS)
             self._not_before = now + self._pause_seconds
             log.error(
-                "child died", extra={"fields": {"child": self.name, "exit": self._process.returncode, "pause": self._pause_seconds}}
+                "child died",
+                extra={"fields": {"child": self.name, "exit": self._process.returncode, "pause": self._pause_seconds}},
             )
         if now < self._not_before:
             return False

@@ -17,13 +17,12 @@ from starlette.routing import Route, WebSocketRoute
 from kosha.api.resolver import Api
 from kosha.observe import log_to_stderr
 from kosha.wiring.local import LocalPorts
+from kosha.wiring.resources import guide_folder, ui_folder
 from kosha.wiring.settings import Settings
-
 from kosha_local.event_stream import EventStreamDoor
 from kosha_local.files import DownloadDoor, UploadDoor
 from kosha_local.headers import SecurityHeaders
 from kosha_local.processes import hold_lifeline
-from kosha.wiring.resources import guide_folder, ui_folder
 from kosha_local.rest import RestDoor
 from kosha_local.sign_in import SignInDoor
 from kosha_local.socket import FRAME_LIMIT_BYTES, SocketDoor

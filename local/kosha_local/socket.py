@@ -54,7 +54,9 @@ class SocketDoor:
         connection = _Connection(websocket, caller, token, self, self._check_seconds)
         siblings = self._open.setdefault(caller.user.id, set())
         if len(siblings) >= self._sockets_a_user:
-            error = Rejected(f"{caller.user.name} has {len(siblings)} open connections, which is the limit. Close some tabs.")
+            error = Rejected(
+                f"{caller.user.name} has {len(siblings)} open connections, which is the limit. Close some tabs."
+            )
             await _refuse(websocket, error, self._ports, code=TRY_AGAIN)
             return
         siblings.add(connection)
@@ -134,7 +136,8 @@ class _Connection:
             message = _parsed(received)
             action = self._actions.get(str(message.get("action")))
             if action is None:
-                raise Invalid(f"Action {str(message.get('action'))[:50]!r} is not known; it is one of: {', '.join(self._actions)}.")
+                named, known = str(message.get("action"))[:50], ", ".join(self._actions)
+                raise Invalid(f"Action {named!r} is not known; it is one of: {known}.")
             await action(message.get("data") or {})
         except Unauthorized:
             raise
@@ -146,7 +149,9 @@ class _Connection:
             # The last door: a bug of ours answers this one frame and leaves the socket open.
             reference = uuid4().hex[:12]
             log.exception("frame failed", extra={"fields": {"reference": reference}})
-            await self._tell_error(KoshaError(f"Something went wrong on our side (reference {reference}). Try again."), message)
+            await self._tell_error(
+                KoshaError(f"Something went wrong on our side (reference {reference}). Try again."), message
+            )
 
     async def _run(self, data: Any) -> None:
         run = RunData.model_validate(data)
@@ -171,7 +176,9 @@ class _Connection:
         request = ResumeData.model_validate(data)
         caller = await self._verified()
         key = (await asyncio.to_thread(turn_named, caller, request, self._ports)).ask.key
-        self._follow(key.message_id, follow(key, after=request.after_sequence, feeds=self._door.feeds, ports=self._ports))
+        self._follow(
+            key.message_id, follow(key, after=request.after_sequence, feeds=self._door.feeds, ports=self._ports)
+        )
 
     async def _heartbeat(self, _: Any) -> None:
         await self._verified()
@@ -205,7 +212,7 @@ class _Connection:
         """One follower a message: a new one takes the place of the old."""
         if (old := self._followers.pop(message_id, None)) is not None:
             old.cancel()
-        follower = asyncio.create_task(self._send_all(frames))
+        follower = asyncio.create_task(self._send_all(message_id, frames))
         self._followers[message_id] = follower
         follower.add_done_callback(lambda done: self._forget(message_id, done))
 
@@ -213,12 +220,12 @@ class _Connection:
         if self._followers.get(message_id) is follower:
             del self._followers[message_id]
 
-    async def _send_all(self, frames: AsyncIterator[FeedFrame]) -> None:
+    async def _send_all(self, message_id: str, frames: AsyncIterator[FeedFrame]) -> None:
         try:
             async for each in frames:
                 await self.send(each.text)
         except Rejected as error:
-            await self._tell_error(error, {})
+            await self._tell_error(error, {"data": {"messageId": message_id}})
         except KoshaError as error:  # the answer goes on without us; a client that connects again resumes it
             await _refuse(self._websocket, error, self._ports, code=TRY_AGAIN)
 

@@ -117,7 +117,9 @@ def listen(host: str, port: int) -> socket.socket:
         except OSError as error:
             listening.close()
             if time.monotonic() > deadline:
-                raise Conflict(f"Port {port} of {host} cannot be used ({error.strerror}). Choose another with --port.") from error
+                raise Conflict(
+                    f"Port {port} of {host} cannot be used ({error.strerror}). Choose another with --port."
+                ) from error
             time.sleep(0.1)
         else:
             listening.set_inheritable(True)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,6 @@ from urllib.parse import urljoin
 from uuid import uuid4
 
 import aiohttp
-
 from tests.acceptance.target import Person
 
 WAIT_SECONDS = 30.0
@@ -46,7 +45,9 @@ class User:
         self.token = person.token
         self._http = http
 
-    async def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **query: Any) -> Reply:
+    async def call(
+        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **query: Any
+    ) -> Reply:
         """`/api/` + path, as this person."""
         return await self.raw(method, f"{self.url}/api/{path}", json_body=body, headers=headers, query=query)
 
@@ -103,7 +104,9 @@ class User:
         assert reply.status == 201, reply.text
         return await self.processed(workspace_id, reply.body["id"])
 
-    async def upload(self, workspace_id: str, name: str, content: bytes, content_type: str | None = None) -> dict[str, Any]:
+    async def upload(
+        self, workspace_id: str, name: str, content: bytes, content_type: str | None = None
+    ) -> dict[str, Any]:
         """A file document at the end of its import."""
         wish = {"fileName": name, "sizeBytes": len(content)} | ({"contentType": content_type} if content_type else {})
         ticket = await self.post(f"workspaces/{workspace_id}/documents/file-upload", wish)
@@ -136,6 +139,14 @@ class User:
         document = await self.over(workspace_id, document_id)
         assert document["status"] == "processed", document
         return document
+
+    async def gone(self, path: str) -> None:
+        """Returns when nothing is there any more."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while True:
+                if (await self.get(path)).status == 404:
+                    return
+                await asyncio.sleep(LOOK_SECONDS)
 
     @asynccontextmanager
     async def socket(self, token: str | None = None) -> AsyncIterator["Socket"]:
@@ -209,6 +220,14 @@ class Socket:
             if received.type is not aiohttp.WSMsgType.TEXT:
                 return self.opened.close_code
         return None
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Returns when it holds; the caller limits the time."""
+    while True:
+        if holds():
+            return
+        await asyncio.sleep(0.02)
 
 
 def tokens_of(frames: list[Frame]) -> list[dict[str, Any]]:

@@ -7,11 +7,8 @@ from typing import Any
 
 import aiohttp
 import pytest
-
 from tests.acceptance.client import User
-from tests.acceptance.target import Target, target
-
-__all__ = ["target"]
+from tests.acceptance.target import Target
 
 LEAVE = "Everybody has 25 days of annual leave in a calendar year. Unused days lapse on 31 March of the next year."
 TRAVEL = "Train tickets are booked by the travel desk within two working days. Flights need the approval of a director."
@@ -64,16 +61,16 @@ def library(target: Target) -> Library:
     async def make() -> Library:
         async with aiohttp.ClientSession() as session:
             ada = User(target.url, target.people["ada"], session)
-            id = await ada.workspace(name="Library")
-            shared = await ada.put(f"workspaces/{id}/members/ben", {"grant": "viewer"})
+            workspace_id = await ada.workspace(name="Library")
+            shared = await ada.put(f"workspaces/{workspace_id}/members/ben", {"grant": "viewer"})
             assert shared.status in (200, 201, 204), shared.text
             texts = {"Leave": LEAVE, "Travel": TRAVEL, "Keys": KEYS}
-            documents = {title: await ada.text(id, title, content) for title, content in texts.items()}
+            documents = {title: await ada.text(workspace_id, title, content) for title, content in texts.items()}
             pair = {"question": "Who repairs the coffee machine?", "answer": "The facility team, room 0.17."}
-            reply = await ada.post(f"workspaces/{id}/documents/qna", pair)
+            reply = await ada.post(f"workspaces/{workspace_id}/documents/qna", pair)
             assert reply.status == 201, reply.text
-            documents["Coffee"] = await ada.processed(id, reply.body["id"])
-            return Library(id, documents)
+            documents["Coffee"] = await ada.processed(workspace_id, reply.body["id"])
+            return Library(workspace_id, documents)
 
     return asyncio.run(make())
 
@@ -81,6 +78,6 @@ def library(target: Target) -> Library:
 @pytest.fixture
 async def workspace(ada: User) -> AsyncIterator[str]:
     """An empty workspace of ada's for one test."""
-    id = await ada.workspace()
-    yield id
-    await ada.delete(f"workspaces/{id}")
+    made = await ada.workspace()
+    yield made
+    await ada.delete(f"workspaces/{made}")

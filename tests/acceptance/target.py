@@ -1,7 +1,8 @@
 """The product under test: a base URL and people who are signed in. Nothing here knows how it is built.
 
-`KOSHA_TEST_URL` and `KOSHA_TEST_TOKENS` (JSON: {"admin": token, "ada": token, "ben": token, "eve": token}; ada a manager,
-ben and eve users) name one that runs already; else a `kosha serve` of our own is started on a new data directory.
+`KOSHA_TEST_URL` and `KOSHA_TEST_TOKENS` (JSON: {"admin": token, "ada": token, "ben": token, "eve": token}; ada is a
+manager, ben and eve are users) name one that runs already; else a `kosha serve` of our own is started on a new data
+directory.
 """
 
 import json
@@ -18,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.acceptance.slow_model import SlowModel
 
 ROLES = {"ada": ["manager"], "ben": ["user"], "eve": ["user"]}

@@ -5,9 +5,9 @@ import re
 from uuid import uuid4
 
 import pytest
-
-from tests.acceptance.client import User, final_of, said, tokens_of
+from tests.acceptance.client import User, final_of, said, tokens_of, until
 from tests.acceptance.conftest import Library
+from tests.acceptance.slow_model import SlowModel
 from tests.acceptance.target import Target
 
 SLOW = {"provider": "openai", "modelName": "slow"}
@@ -15,10 +15,11 @@ QUESTION = "How many days of annual leave are there?"
 
 
 @pytest.fixture
-def slow(target: Target) -> None:
+def slow_model(target: Target) -> SlowModel:
     """Only our own target has a model that can be watched."""
     if target.slow_model is None:
         pytest.skip("this target has no slow model")
+    return target.slow_model
 
 
 async def test_an_answer_streams_without_a_gap_and_ends_as_it_was_said(ben: User, library: Library) -> None:
@@ -93,7 +94,7 @@ async def test_a_question_without_an_id_is_given_one(ben: User, library: Library
         final_of(await socket.until_end(accepted["data"]["messageId"]))
 
 
-@pytest.mark.usefixtures("slow")
+@pytest.mark.usefixtures("slow_model")
 async def test_another_connection_resumes_without_a_gap_or_a_repeat(ben: User) -> None:
     ids = {"sessionId": str(uuid4()), "messageId": str(uuid4())}
     async with ben.socket() as socket:
@@ -113,7 +114,7 @@ async def test_another_connection_resumes_without_a_gap_or_a_repeat(ben: User) -
     assert final_of(whole) == final_of(frames)
 
 
-@pytest.mark.usefixtures("slow")
+@pytest.mark.usefixtures("slow_model")
 async def test_two_sockets_of_one_user_see_the_same_stream(ben: User) -> None:
     async with ben.socket() as asking, ben.socket() as watching:
         message_id = await asking.run("Count for two.", **SLOW)
@@ -122,9 +123,7 @@ async def test_two_sockets_of_one_user_see_the_same_stream(ben: User) -> None:
     assert final_of(watched) == final_of(asked)
 
 
-async def test_stop_ends_the_answer_and_the_providers_call_within_a_second(ben: User, target: Target, slow: None) -> None:
-    del slow
-    assert target.slow_model is not None
+async def test_stop_ends_the_answer_and_the_providers_call_within_a_second(ben: User, slow_model: SlowModel) -> None:
     question = f"Count until {uuid4()}."
     async with ben.socket() as socket:
         ids = {"sessionId": str(uuid4()), "messageId": str(uuid4())}
@@ -134,8 +133,7 @@ async def test_stop_ends_the_answer_and_the_providers_call_within_a_second(ben: 
         async with asyncio.timeout(1.5):
             frames += await socket.until_end(ids["messageId"])
         async with asyncio.timeout(1):
-            while not any(question in asked for asked in target.slow_model.cancelled):
-                await asyncio.sleep(0.02)
+            await until(lambda: any(question in asked for asked in slow_model.cancelled))
     final = final_of(frames)
     assert final["stopReason"] == "stopped"
     assert final["content"] == said(frames) != ""

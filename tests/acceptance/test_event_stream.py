@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
-
 from tests.acceptance.client import Frame, User, final_of, said, tokens_of
 from tests.acceptance.conftest import Library
 
@@ -28,7 +27,10 @@ class Events:
 
 async def read(user: User, message_id: str, http: aiohttp.ClientSession, **headers: str) -> Events:
     """The whole stream; it must end by itself."""
-    told = {"Authorization": f"Bearer {user.token}", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    told = {
+        "Authorization": f"Bearer {user.token}",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
     async with asyncio.timeout(30), http.get(f"{user.url}/api/stream/{message_id}", headers=told) as reply:
         assert reply.status == 200, await reply.text()
         assert reply.content_type == "text/event-stream"
@@ -51,9 +53,9 @@ async def test_the_answer_is_read_to_its_end(ben: User, asked: str, http: aiohtt
     tokens = tokens_of(events.frames)
     assert [token["sequenceNumber"] for token in tokens] == list(range(len(tokens)))
     assert final_of(events.frames)["content"] == said(events.frames) != ""
-    for frame, id in zip(events.frames, events.ids, strict=True):
+    for frame, number in zip(events.frames, events.ids, strict=True):
         is_token = frame["action"] == "llm_new_token"
-        assert id == (frame["data"]["token"]["sequenceNumber"] if is_token else None)
+        assert number == (frame["data"]["token"]["sequenceNumber"] if is_token else None)
 
 
 async def test_last_event_id_resumes(ben: User, asked: str, http: aiohttp.ClientSession) -> None:

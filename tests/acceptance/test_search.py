@@ -1,7 +1,6 @@
 """Searching a workspace."""
 
 import pytest
-
 from tests.acceptance.client import User
 from tests.acceptance.conftest import TRAVEL, Library
 
@@ -35,23 +34,27 @@ async def test_explain_tells_what_each_stage_kept(ben: User, library: Library) -
 
 
 @pytest.mark.parametrize(
-    ("condition", "titles"),
+    ("condition", "is_found"),
     [
-        ({"field": "title", "op": "eq", "value": "Leave"}, {"Leave"}),
-        ({"field": "title", "op": "in", "value": ["Leave", "Keys"]}, {"Leave", "Keys"}),
-        ({"field": "type", "op": "ne", "value": "text"}, {"Who repairs the coffee machine?"}),
-        ({"field": "createdAt", "op": "lt", "value": "2020-01-01T00:00:00Z"}, set()),
+        ({"field": "title", "op": "eq", "value": "Leave"}, True),
+        ({"field": "title", "op": "ne", "value": "Leave"}, False),
+        ({"field": "title", "op": "in", "value": ["Leave", "Keys"]}, True),
+        ({"field": "title", "op": "contains", "value": "eav"}, True),
+        ({"field": "type", "op": "eq", "value": "qna"}, False),
+        ({"field": "createdAt", "op": "gte", "value": "2020-01-01T00:00:00Z"}, True),
+        ({"field": "createdAt", "op": "lt", "value": "2020-01-01T00:00:00Z"}, False),
     ],
 )
-async def test_filters_hold(ben: User, library: Library, condition: dict[str, object], titles: set[str]) -> None:
-    query = "leave, keys, trains and the coffee machine"
-    wish = {"workspaceId": library.id, "query": query, "filters": {"all": [condition]}}
+async def test_filters_hold(ben: User, library: Library, condition: dict[str, object], is_found: bool) -> None:
+    wish = {"workspaceId": library.id, "query": "days of annual leave", "filters": {"all": [condition]}}
     reply = await ben.post("semantic-search", wish)
     assert reply.status in (200, 201), reply.text
-    assert {hit["title"] for hit in reply.body["items"]} == titles
+    assert ("Leave" in [hit["title"] for hit in reply.body["items"]]) == is_found
 
 
-@pytest.mark.parametrize("query", ["休暇は何日ですか", "congés d'été", "l'été", "-" * 40, "'; drop table x; --", "& | ! ( ) :*", "🏖️"])
+@pytest.mark.parametrize(
+    "query", ["休暇は何日ですか", "congés d'été", "l'été", "-" * 40, "'; drop table x; --", "& | ! ( ) :*", "🏖️"]
+)
 async def test_any_text_is_a_query(ben: User, library: Library, query: str) -> None:
     reply = await ben.post("semantic-search", {"workspaceId": library.id, "query": query})
     assert reply.status in (200, 201), reply.text

@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 import pytest
-
 from tests.acceptance.client import User, final_of
 from tests.acceptance.conftest import Library
 

@@ -4,7 +4,6 @@ from uuid import uuid4
 
 import jwt
 import pytest
-
 from tests.acceptance.client import Reply, User
 from tests.acceptance.target import Target
 

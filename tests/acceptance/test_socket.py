@@ -4,7 +4,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-
 from tests.acceptance.client import User, final_of
 from tests.acceptance.conftest import Library
 from tests.acceptance.target import Target

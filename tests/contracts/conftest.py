@@ -77,9 +77,9 @@ class Store:
 class ForgetfulDatabase(Database):
     """The confirmation of every commit is lost once, so every unit runs again after it took effect."""
 
-    def run(self, work: Callable[[Connection], T]) -> T:
-        super().run(work)
-        return super().run(work)
+    def ask(self, work: Callable[[Connection], T]) -> T:
+        super().ask(work)
+        return super().ask(work)
 
 
 @pytest.fixture(scope="session")

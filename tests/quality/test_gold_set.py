@@ -93,7 +93,7 @@ def recall_at_10(ranking: list[str], relevant: list[str]) -> float:
 
 
 def reciprocal_rank(ranking: list[str], relevant: list[str]) -> float:
-    return next((1 / place for place, id in enumerate(ranking[:10], start=1) if id in relevant), 0.0)
+    return next((1 / place for place, found in enumerate(ranking[:10], start=1) if found in relevant), 0.0)
 
 
 def mean(measure: Callable[[list[str], list[str]], float], ranking: Callable[[str], list[str]]) -> float:

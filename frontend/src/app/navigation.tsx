@@ -8,6 +8,7 @@ import { AppLink, navigate } from "@/shared/router";
 import { useStore } from "@/shared/store";
 import { theme, type Theme } from "@/shared/theme";
 import type { User } from "@/shared/types";
+import { settleAll } from "@/shared/undoable";
 
 const THEMES: Readonly<Record<Theme, string>> = { light: "Light", dark: "Dark", system: "As the system" };
 
@@ -44,6 +45,11 @@ export function Navigation({ user, route }: { user: User; route: Route }) {
   );
 }
 
+function leave(): void {
+  settleAll();
+  void signOut();
+}
+
 function AccountMenu({ user }: { user: User }) {
   const chosen = useStore(theme);
   const themes = (Object.keys(THEMES) as Theme[]).map(
@@ -51,7 +57,7 @@ function AccountMenu({ user }: { user: User }) {
   );
   const act = (id: string): void => {
     if (id === "account") navigate("/account");
-    else if (id === "sign-out") void signOut();
+    else if (id === "sign-out") leave();
     else theme.set(id as Theme);
   };
   return (

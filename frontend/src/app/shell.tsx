@@ -28,13 +28,16 @@ export function Shell({ user }: { user: User }) {
   const route = useRoute();
   const narrow = useNarrow();
   const panel = useStore(sidePanel);
-  const [client] = useState(() => new ChatClient());
+  const [client] = useState(() => new ChatClient(user.id));
   const [navOpen, setNavOpen] = useState(!narrow);
   const [panelSize, setPanelSize] = useState(() => readSaved(PANEL_KEY, 420));
   const layout = useRef<AppLayoutProps.Ref>(null);
   useEffect(() => {
     client.start();
-    return () => client.stop();
+    return () => {
+      client.stop();
+      sidePanel.set(null);
+    };
   }, [client]);
   useEffect(() => layout.current?.closeNavigationIfNecessary(), [route.key]);
   useEffect(() => {

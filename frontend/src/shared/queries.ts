@@ -1,8 +1,8 @@
 /** What several features read from the server: one key and one function for each. */
 import { QueryClient, queryOptions } from "@tanstack/react-query";
-import { list } from "@/shared/api";
+import { get, list } from "@/shared/api";
 import { Refused } from "@/shared/problem";
-import type { Model, Workspace } from "@/shared/types";
+import type { Model, Page, Workspace } from "@/shared/types";
 
 const POLL_MS = 1000;
 
@@ -24,6 +24,6 @@ export const workspacesQuery = queryOptions({
 
 export const modelsQuery = queryOptions({
   queryKey: ["llms"],
-  queryFn: () => list<Model>("/api/llms"),
+  queryFn: async () => (await get<Page<Model>>("/api/llms")).items,
   staleTime: 60_000,
 });

@@ -4,9 +4,11 @@ import { dismiss, show } from "@/shared/notices";
 const GRACE_MS = 10_000;
 const waiting = new Map<symbol, () => void>();
 
-window.addEventListener("pagehide", () => {
+/** Do at once all that waits: the page is left, or the user signs out. */
+export function settleAll(): void {
   for (const act of [...waiting.values()]) act();
-});
+}
+window.addEventListener("pagehide", settleAll);
 
 export function undoable(told: string, act: () => void, undo: () => void): void {
   const key = Symbol(told);

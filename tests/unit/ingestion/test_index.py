@@ -4,7 +4,7 @@ import pytest
 from tests.unit.ingestion.house import ADA, House
 
 from kosha.errors import Unavailable
-from kosha.ingestion import index, lifecycle
+from kosha.ingestion import index, lifecycle, register
 from kosha.model.page import PageOf
 
 
@@ -81,6 +81,15 @@ def test_a_model_that_never_answers_ends_in_an_error_that_can_be_retried(house: 
     assert error is not None
     assert (error.message, error.retryable) == ("The model does not answer.", True)
     assert house.staged_runs(document) == []
+
+
+def test_what_the_model_reads_in_parts_is_told(house: House) -> None:
+    pair = register.QnaUpload(question="How much leave " + "really " * 50 + "?", answer="25 days.")
+    document = register.qna(ADA, house.workspace.id, pair, house)
+    house.work()
+    assert house.again(document).warnings == (
+        "1 passage is longer than the model reads at once; it was embedded in parts.",
+    )
 
 
 def test_without_a_model_a_document_is_found_by_its_words_and_says_so(house: House) -> None:

@@ -2,6 +2,7 @@
 import Button from "@cloudscape-design/components/button";
 import ButtonGroup, { type ButtonGroupProps } from "@cloudscape-design/components/button-group";
 import { useState } from "react";
+import { FeedbackNote } from "@/features/chat/feedback-note";
 import type { AnswerHandlers } from "@/features/chat/answer-handlers";
 import type { Answer, Turn } from "@/features/chat/conversation";
 import { copy } from "@/shared/clipboard";
@@ -37,6 +38,7 @@ export function AnswerActions({ turn, answer, mayAgain, handlers }: ActionsProps
     <div className="answer-actions">
       {turn.answers.length > 1 && <Versions turn={turn} onShow={(index) => handlers.onShowVersion(turn, index)} />}
       <ButtonGroup variant="icon" ariaLabel="Answer" items={items(answer, score, told, mayAgain)} onItemClick={({ detail }) => void onClick(detail.id)} />
+      {score !== 0 && <FeedbackNote key={score} score={score} onSend={(comment) => handlers.onScore(turn, answer, score, comment)} />}
     </div>
   );
 }

@@ -10,6 +10,6 @@ export type AnswerHandlers = {
   onCite: (cited: Cited) => void;
   onAgain: (turn: Turn, answer: Answer) => void;
   onShowVersion: (turn: Turn, index: number) => void;
-  onScore: (turn: Turn, answer: Answer, score: 1 | -1) => void;
+  onScore: (turn: Turn, answer: Answer, score: 1 | -1, comment?: string) => void;
   onEdit: (turn: Turn) => void;
 };

@@ -21,9 +21,10 @@ const token = (socket: FakeSocket, sequenceNumber: number, value: string): void 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "requestAnimationFrame"] });
   FakeSocket.all = [];
+  sessionStorage.clear();
   vi.stubGlobal("WebSocket", FakeSocket);
   signedIn.set({ accessToken: "t", refreshToken: "r", expiresAt: Date.now() + 3_600_000, user: { id: "u", name: "ada", roles: ["user"] } });
-  client = new ChatClient();
+  client = new ChatClient("u");
   client.start();
 });
 afterEach(() => {
@@ -89,6 +90,26 @@ test("a stop that was asked for is repeated after a reconnect", async () => {
   first.lose();
   const second = await connect();
   expect(second.sent.map((frame) => frame.action)).toEqual(["resume", "stop"]);
+});
+
+test("a question that was not accepted outlives a reload, and is nobody else's", async () => {
+  client.ask({ sessionId: SESSION, text: "Hello?" });
+  const asked = messageId();
+  client.stop();
+  client = new ChatClient("somebody else");
+  client.start();
+  expect(client.conversations.get()).toEqual({});
+  client.stop();
+  client = new ChatClient("u");
+  client.start();
+  const socket = await connect();
+  expect(socket.sent.map((frame) => [frame.action, frame.data.messageId])).toEqual([["run", asked]]);
+  socket.say("accepted", { sessionId: SESSION, messageId: asked });
+  await painted();
+  client.stop();
+  client = new ChatClient("u");
+  client.start();
+  expect(client.conversations.get()).toEqual({});
 });
 
 test("a renewed token is told on the open socket", async () => {

@@ -1,9 +1,10 @@
 /** Joins conversations to the socket: sends what has to be sent, until it is accepted, and feeds the reducer once a frame. */
 import { isRunning, type Answer, type Conversation } from "@/features/chat/conversation";
 import { reduceChat, type ChatEvent } from "@/features/chat/chat-reducer";
-import { Refused } from "@/shared/problem";
+import { UnsentQuestions } from "@/features/chat/unsent";
 import { accessToken, refresh, signedIn } from "@/shared/auth";
 import { show } from "@/shared/notices";
+import { Refused } from "@/shared/problem";
 import { queryClient } from "@/shared/queries";
 import { Socket } from "@/shared/socket";
 import { Store } from "@/shared/store";
@@ -29,13 +30,19 @@ export class ChatClient {
     onOpen: () => this.catchUp(),
     onFrame: (frame) => this.heard(frame),
   });
+  private readonly unsent: UnsentQuestions;
   private heardFrames: Frame[] = [];
   private authorised: string | undefined;
   private stopListening: (() => void) | undefined;
 
+  constructor(userId: string) {
+    this.unsent = new UnsentQuestions(userId);
+  }
+
   start(): void {
     this.authorised = signedIn.get()?.accessToken;
     this.stopListening = signedIn.subscribe(() => this.authorise());
+    for (const { run, at } of this.unsent.all()) this.reduce(run.sessionId, { type: "asked", run, at, restored: true });
     this.socket.start();
   }
 
@@ -54,7 +61,9 @@ export class ChatClient {
   /** Ask, or ask again (`regenerateOf`). `inPlaceOf`: the question on the page that this one replaces. */
   ask(question: Omit<RunData, "messageId" | "mode">, inPlaceOf?: string): void {
     const run: RunData = { ...question, messageId: uuid(), mode: "chain" };
-    this.reduce(run.sessionId, { type: "asked", run, at: new Date().toISOString(), inPlaceOf });
+    const at = new Date().toISOString();
+    this.reduce(run.sessionId, { type: "asked", run, at, inPlaceOf });
+    this.unsent.keep({ run, at });
     this.transmit(run);
   }
 
@@ -119,6 +128,7 @@ export class ChatClient {
 
   /** What a frame means outside its conversation. */
   private afterwards(frame: Frame): void {
+    if (frame.action !== "heartbeat" && frame.data.messageId) this.unsent.drop(frame.data.messageId);
     if (frame.action === "error" && !frame.data.messageId && frame.data.code !== "unauthorized") show({ type: "error", text: frame.data.content });
     if (frame.action !== "accepted" && frame.action !== "final_response") return;
     const { sessionId, messageId } = frame.data;

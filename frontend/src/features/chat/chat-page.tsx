@@ -58,7 +58,7 @@ export function ChatPage({ client, sessionId, isStored, userName, onStarted, fir
       onCite: showSource,
       onAgain: (turn, answer) => again(turn, answer, choice),
       onShowVersion: showVersion,
-      onScore: (turn, answer, score) => void sendFeedback(sessionId, turn, answer, score),
+      onScore: (turn, answer, score, comment) => void sendFeedback(sessionId, turn, answer, score, comment),
       onEdit: edit,
     }),
     [again, showVersion, choice, edit, sessionId],

@@ -5,7 +5,7 @@ import type { Frame, Message, RunData, TokenData } from "@/shared/types";
 
 export type ChatEvent =
   | { type: "loaded"; sessionId: string; messages: readonly Message[] }
-  | { type: "asked"; run: RunData; at: string; inPlaceOf?: string }
+  | { type: "asked"; run: RunData; at: string; inPlaceOf?: string; restored?: boolean }
   | { type: "stopAsked"; messageId: string }
   | { type: "versionShown"; turnId: string; index: number }
   | { type: "frame"; frame: Frame };
@@ -18,7 +18,7 @@ export function reduceChat(conversation: Conversation | undefined, event: ChatEv
     case "loaded":
       return loaded(conversation, event.sessionId, event.messages);
     case "asked":
-      return asked(conversation, event.run, event.at, event.inPlaceOf);
+      return asked(conversation, event);
     case "stopAsked":
       return conversation && changeAnswer(conversation, event.messageId, (answer) => (isRunning(answer) ? { ...answer, stopping: true } : answer));
     case "versionShown":
@@ -52,9 +52,11 @@ function mergeTurn(stored: Turn, local: Turn | undefined): Turn {
   return answers.length === 0 ? stored : { ...stored, answers, shown: unchanged };
 }
 
-/** A new question, another answer to a question, or a question in the place of one and of all that followed it. */
-function asked(known: Conversation | undefined, run: RunData, at: string, inPlaceOf?: string): Conversation {
-  const conversation = known ?? { sessionId: run.sessionId, born: true, turns: [] };
+/** A new question, another answer to a question, or a question in the place of one and of all that followed it.
+ *  One restored after a reload belongs to a conversation that the server may know more of. */
+function asked(known: Conversation | undefined, { run, at, inPlaceOf, restored }: Extract<ChatEvent, { type: "asked" }>): Conversation {
+  const conversation = known ?? { sessionId: run.sessionId, born: !restored, turns: [] };
+  if (conversation.turns.some((turn) => turn.answers.some((answer) => answer.messageId === run.messageId))) return conversation;
   const answer = newAnswer(run.messageId, run);
   if (run.regenerateOf) {
     return changeTurn(conversation, run.regenerateOf, (turn) => ({ ...turn, answers: [...turn.answers, answer], shown: turn.answers.length }));

@@ -19,7 +19,7 @@ export function metaWords({ stopReason, metadata }: Ending): string {
   const documents = new Set(metadata.documents?.map((hit) => hit.documentId)).size;
   const total = metadata.timingsMs?.total;
   return [
-    metadata.workspaceId && metadata.documents && `searched ${count(documents, "document")}`,
+    documents > 0 && `searched ${count(documents, "document")}`,
     total !== undefined && seconds(total),
     metadata.modelId,
     ENDINGS[stopReason],

@@ -18,7 +18,7 @@ test("a quote that is not there marks nothing", () => {
 
 test("the text around a passage does not repeat what neighbouring chunks share", () => {
   const chunks = [chunk("a", "One two three.", 0), chunk("b", "three. Four five.", 1), chunk("c", "five. Six.", 2)];
-  expect(around(chunks, "b")).toEqual({ before: "One two ", after: " Six." });
-  expect(around(chunks, "a")).toEqual({ before: "", after: " Four five." });
+  expect(around(chunks, "b")).toEqual({ before: "One two", after: "Six." });
+  expect(around(chunks, "a")).toEqual({ before: "", after: "Four five." });
   expect(around(chunks, "gone")).toEqual({ before: "", after: "" });
 });

@@ -2,7 +2,7 @@
 import Button from "@cloudscape-design/components/button";
 import { SAMPLE_NAME } from "@/shared/sample";
 
-const QUESTIONS = ["What can Kosha do?", "Which kinds of files can I add?", "How does an answer show its sources?"];
+const QUESTIONS = ["Which files can Kosha read?", "What happens when I delete a document?", "What does Kosha say when the documents do not hold the answer?"];
 
 export function Suggestions({ workspaceName, onAsk }: { workspaceName: string | undefined; onAsk: (text: string) => void }) {
   return (

@@ -10,10 +10,7 @@ const STEP_WORDS: Readonly<Record<string, string>> = {
   "hand-over": "Handing over",
 };
 
-function words(step: Step): string {
-  const name = STEP_WORDS[step.name] ?? step.name;
-  return step.detail ? `${name}: ${step.detail}` : name;
-}
+const words = (step: Step): string => step.detail ?? STEP_WORDS[step.name] ?? step.name;
 
 export function thought(answer: Answer): string {
   if (answer.stopping) return "Stopping";

@@ -14,8 +14,8 @@ const STAGES: Readonly<Record<string, string>> = {
 };
 
 export function stageWords(document: Document): string {
-  if (document.status === "awaiting") return "Waiting for the file's bytes";
-  if (document.status === "submitted") return "Waiting for its turn";
+  if (document.status === "awaiting") return "Awaiting its bytes";
+  if (document.status === "submitted") return "Submitted, waits for its turn";
   return STAGES[document.stage ?? ""] ?? document.stage ?? "Working";
 }
 
@@ -40,10 +40,10 @@ export function DocumentStatus({ document, mayChange }: { document: Document; ma
 }
 
 function Processed({ warnings }: { warnings: readonly string[] }) {
-  if (warnings.length === 0) return <StatusIndicator type="success">Ready</StatusIndicator>;
+  if (warnings.length === 0) return <StatusIndicator type="success">Processed</StatusIndicator>;
   return (
     <>
-      <StatusIndicator type="warning">Ready, with a warning</StatusIndicator>
+      <StatusIndicator type="warning">Processed, with a warning</StatusIndicator>
       {warnings.map((warning) => (
         <p key={warning} className="document-reason">
           {warning}
@@ -56,7 +56,7 @@ function Processed({ warnings }: { warnings: readonly string[] }) {
 function Failure({ document, mayChange }: { document: Document; mayChange: boolean }) {
   return (
     <>
-      <StatusIndicator type="error">Failed</StatusIndicator>
+      <StatusIndicator type="error">Error</StatusIndicator>
       <p className="document-reason">
         {document.error?.message} {mayChange && document.error?.retryable !== false && <TryAgain document={document} />}
       </p>

@@ -1,9 +1,9 @@
 /** The uploads, in a corner of every page. */
 import Button from "@cloudscape-design/components/button";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import "@/features/documents/documents.css";
-import { forget, forgetFinished, isOnItsWay, retryUpload, uploads, type Upload } from "@/features/documents/uploads";
+import { forget, forgetAll, forgetFinished, isOnItsWay, retryUpload, uploads, type Upload } from "@/features/documents/uploads";
 import { count, size } from "@/shared/format";
 import { useStore } from "@/shared/store";
 
@@ -17,6 +17,7 @@ function headline(all: readonly Upload[]): string {
 export function UploadTray() {
   const all = useStore(uploads);
   const [open, setOpen] = useState(true);
+  useEffect(() => forgetAll, []);
   if (all.length === 0) return null;
   return (
     <section className="tray" aria-label="Uploads">

@@ -47,6 +47,11 @@ export function forget(id: string): void {
   uploads.update((all) => all.filter((upload) => upload.id !== id));
 }
 
+/** For who signs out: nothing of it goes on or stays. */
+export function forgetAll(): void {
+  for (const { id } of uploads.get()) forget(id);
+}
+
 export function forgetFinished(): void {
   uploads.update((all) => all.filter(isOnItsWay));
 }

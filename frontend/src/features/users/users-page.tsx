@@ -2,6 +2,7 @@
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -67,16 +68,16 @@ function UserTable({ accounts, myName, onDo }: { accounts: readonly UserAccount[
           id: "actions",
           header: "Actions",
           cell: (account) => (
-            <>
+            <SpaceBetween direction="horizontal" size="m">
               <Button variant="inline-link" ariaLabel={`Change roles of ${account.userName}`} onClick={() => onDo({ kind: "roles", account })}>
                 Roles
-              </Button>{" "}
+              </Button>
               {account.userName !== myName && (
                 <Button variant="inline-link" ariaLabel={`Delete ${account.userName}`} onClick={() => onDo({ kind: "delete", account })}>
                   Delete
                 </Button>
               )}
-            </>
+            </SpaceBetween>
           ),
         },
       ]}

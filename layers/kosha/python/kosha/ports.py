@@ -4,7 +4,7 @@ All calls block, except `Turns.append` and `ChatModel.stream`, which a turn awai
 (docs/adr/0003). An adapter raises `Rejected` or `Unavailable` (kosha.errors), or lets a bug fly.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -176,7 +176,9 @@ class Beat(NamedTuple):
 class Turns(Protocol):
     """One record a question; see ARCHITECTURE.md, 'A turn'. Times and leases are the adapter's."""
 
-    def accept(self, ask: Ask, *, parent_id: str | None, branch_from: str | None, regenerates: bool) -> tuple[Turn, bool]:
+    def accept(
+        self, ask: Ask, *, parent_id: str | None, branch_from: str | None, regenerates: bool
+    ) -> tuple[Turn, bool]:
         """Keep a question, its session and its turn at once, or find them kept: (turn, whether it is new).
 
         Raises NotFound for another user's session, Rejected where the message id names a turn of another session.
@@ -240,7 +242,7 @@ class ChatModel(Protocol):
 
     info: ModelInfo
 
-    def stream(self, prompt: Prompt) -> AsyncIterator[Piece]:
+    def stream(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
         """The answer as it is made; closing the iterator cancels the provider's call. Raises ModelUnavailable."""
         ...
 

@@ -24,7 +24,9 @@ def accept(caller: Caller, run: RunData, ports: Ports) -> tuple[Turn, bool]:
         allow(caller, "ask", ask.workspace_id, ports.workspaces)
     ports.chat_models.get(ask.provider, ask.model_name)
     branch_from = str(run.branch_from) if run.branch_from else None
-    turn, is_new = ports.turns.accept(ask, parent_id=None, branch_from=branch_from, regenerates=run.regenerate_of is not None)
+    turn, is_new = ports.turns.accept(
+        ask, parent_id=None, branch_from=branch_from, regenerates=run.regenerate_of is not None
+    )
     if is_new:
         ports.asks.send(turn.ask)
     return turn, is_new
@@ -77,7 +79,9 @@ def _checked(text: str) -> str:
             "Shorten it, or add the long text to a workspace as a document and ask about it."
         )
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise Invalid("The question holds characters that are no text (NUL or half a surrogate pair). Remove them and send it again.")
+        raise Invalid(
+            "The question holds characters that are no text (NUL or half a pair). Remove them and send it again."
+        )
     if not text.strip():
         raise Invalid("The question is empty. Write one and send it again.")
     return text.strip()

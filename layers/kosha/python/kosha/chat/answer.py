@@ -101,8 +101,8 @@ class _Answering:
         stopped = asyncio.create_task(self._stream.stopped.wait())
         try:
             while not making.done():
-                patience_seconds = self._patience_seconds()
-                await asyncio.wait({making, pump, stopped}, timeout=patience_seconds, return_when=asyncio.FIRST_COMPLETED)
+                patience_seconds, waited = self._patience_seconds(), {making, pump, stopped}
+                await asyncio.wait(waited, timeout=patience_seconds, return_when=asyncio.FIRST_COMPLETED)
                 if pump.done():
                     pump.result()
                 if stopped.done() and not making.done():
@@ -117,7 +117,8 @@ class _Answering:
         limit_seconds = self._ports.limits.model_timeout_seconds
         left_seconds = self._stream.last_written + limit_seconds - time.monotonic()
         if left_seconds <= 0:
-            raise ModelUnavailable(f"The model said nothing for {limit_seconds} seconds. Try again, or choose another model.")
+            words = f"The model said nothing for {limit_seconds} seconds. Try again, or choose another model."
+            raise ModelUnavailable(words)
         return left_seconds
 
     async def _make(self) -> None:
@@ -138,8 +139,9 @@ class _Answering:
             self._write(await asyncio.to_thread(self._why_nothing, workspace.id))
 
     async def _history(self, model: ChatModel) -> list[Utterance]:
-        ask, room = self._ask, model.info.context_tokens - self._ask.model_kwargs.max_tokens - self._ports.limits.context_tokens
-        budget_tokens = max(0, min(self._ports.limits.history_tokens, room))
+        ask, limits = self._ask, self._ports.limits
+        room = model.info.context_tokens - ask.model_kwargs.max_tokens - limits.context_tokens
+        budget_tokens = max(0, min(limits.history_tokens, room))
         said = await self._timed(
             "history",
             lambda: self._ports.sessions.history(
@@ -167,7 +169,9 @@ class _Answering:
             embedder=ports.embedders.get(workspace.embeddings_model_provider, workspace.embeddings_model_name),
         )
         top_k = workspace.retrieval.top_k
-        chosen = choose(self._found.items, budget_tokens=ports.limits.context_tokens, top_k=top_k, tokens=_estimated_tokens)
+        chosen = choose(
+            self._found.items, budget_tokens=ports.limits.context_tokens, top_k=top_k, tokens=_estimated_tokens
+        )
         self._passages = tuple(chosen)
         return workspace
 
@@ -186,6 +190,15 @@ class _Answering:
                 if piece.usage:
                     self._usage = piece.usage
         self._write(gate.close())
+        if "first_token" not in self._timings and self._stop_reason != "refused":
+            raise ModelUnavailable(self._said_nothing(model.info))
+
+    def _said_nothing(self, info: ModelInfo) -> str:
+        if self._stop_reason == "length":
+            tokens = self._ask.model_kwargs.max_tokens
+            words = "Allow it more (maxTokens), or choose another model."
+            return f"{info.label} used up its {tokens} tokens before it said anything. {words}"
+        return f"{info.label} gave an empty answer. Try again, or choose another model."
 
     def _write(self, text: str) -> None:
         if text and "first_token" not in self._timings:
@@ -257,7 +270,7 @@ async def _tell_if_deleted(key: TurnKey, ports: Ports) -> None:
     try:
         await asyncio.to_thread(ports.turns.get, key)
     except NotFound as error:
-        end = ErrorData(message_id=key.message_id, code=error.code, content=str(error), retryable=False)
+        end = ErrorData(message_id=key.message_id, code="not_found", content=str(error), retryable=False)
         ports.outbox.publish(key, end_frame(end, ports.now()), sequence=None, last=True)
 
 

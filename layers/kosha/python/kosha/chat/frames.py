@@ -12,7 +12,9 @@ from kosha.model.wire import ErrorData, FinalData, FrameAction, ThinkingData
 def frame(action: FrameAction, data: dict[str, Any], now: datetime) -> str:
     """One frame of PROTOCOL.md."""
     return json.dumps(
-        {"type": "text", "action": action, "timestamp": rfc3339(now), "data": data}, ensure_ascii=False, separators=(",", ":")
+        {"type": "text", "action": action, "timestamp": rfc3339(now), "data": data},
+        ensure_ascii=False,
+        separators=(",", ":"),
     )
 
 

@@ -11,7 +11,7 @@ from kosha.ports import Ports
 COALESCE_SECONDS = 0.08  # PROTOCOL aims at 50-100 ms a frame: fewer writes, still a flowing text
 HEARTBEAT_SECONDS = 0.5  # stop must reach a silent provider within a second
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_HALF = re.compile("[\ud800-\udbff]\Z")
+_HALF = re.compile(r"[\ud800-\udbff]\Z")
 
 
 class TokenStream:
@@ -77,7 +77,7 @@ class TokenStream:
             self.stopped.set()
 
     def _take(self) -> str:
-        """What has gathered, as it can be stored and sent; half of a character that is cut in two waits for the rest."""
+        """What has gathered, as it can be stored and sent; half of a character that was cut waits for the rest."""
         text = "".join(self._gathered)
         self._gathered.clear()
         if _HALF.search(text) and not self._closed.is_set():

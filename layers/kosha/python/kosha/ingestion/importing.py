@@ -43,12 +43,14 @@ def parse(document: Document, ports: Ports) -> None:
 def split_into_chunks(document: Document, workspace: Workspace, ports: Ports) -> int:
     """Make the passages; returns how many. Warns of what the embedder has to read in parts."""
     embedder = embedder_of(workspace, ports)
-    measured = Measured(embedder)
     is_pair = document.type == "qna"
+    # The splitter keeps to the model's window, unless a workspace asks for more tokens.
+    measured = Measured(embedder if is_pair or workspace.chunking_strategy == "token" else None)
     chunks = _pair(document, ports) if is_pair else cut(sections(document, ports), workspace, embedder)
     made = indexed(document.id, measured.each(chunks))
     lines.write(keys.chunks(document), (chunk.model_dump_json(by_alias=False) for chunk in made), ports.blobs)
-    told = tuple(dict.fromkeys([*document.warnings, *measured.warnings(ports)]))
+    warnings = measured.warnings if embedder else [_words_only(ports)]
+    told = tuple(dict.fromkeys([*document.warnings, *warnings]))
     if told != document.warnings:
         lifecycle.advance(document, "processing", ports, warnings=told)
     return measured.count
@@ -121,7 +123,7 @@ class Watch:
 
 
 class Measured:
-    """Counts chunks on their way, and those that are longer than the embedder reads at once."""
+    """Counts chunks on their way, and of an embedder that is given those that are longer than it reads at once."""
 
     def __init__(self, embedder: Embedder | None) -> None:
         self.count = 0
@@ -135,10 +137,9 @@ class Measured:
             self._long += self._is_long(chunk.content)
             yield chunk
 
-    def warnings(self, ports: Ports) -> list[str]:
+    @property
+    def warnings(self) -> list[str]:
         """Sentences for the person who brought the document."""
-        if self._embedder is None:
-            return [f"Found by its words only, not by meaning: {ports.embedders.missing() or 'no embedding model.'}"]
         if self._long == 1:
             return ["1 passage is longer than the model reads at once; it was embedded in parts."]
         if self._long:
@@ -149,6 +150,10 @@ class Measured:
         embedder = self._embedder
         # A token has at least one character; so most chunks need not be counted.
         return embedder is not None and len(text) > embedder.window_tokens < embedder.tokens(text)
+
+
+def _words_only(ports: Ports) -> str:
+    return f"Found by its words only, not by meaning: {ports.embedders.missing() or 'there is no embedding model.'}"
 
 
 def _pair(document: Document, ports: Ports) -> Iterator[Chunk]:

@@ -1,11 +1,13 @@
 """Reading a file: which kinds are taken, which reader reads them, and what all readers share."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path, PurePath
 
 from kosha.errors import Rejected, TooLarge, UnsupportedType
 from kosha.ingestion.languages import language_of
+from kosha.ingestion.parsers.paragraphs import parts_of
 from kosha.ingestion.parsers.sniff import first_bytes, is_encrypted_office, is_old_office, sniff
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.model.section import Parsed, ParseLimits, Section
@@ -29,6 +31,7 @@ _SUCCESSORS = {
     "ppt": "pptx", "odp": "pptx", "key": "pptx", "pptm": "pptx",
 }  # fmt: skip
 _LANGUAGE_SAMPLE_CHARACTERS = 20_000
+_LONGEST_SECTION_CHARACTERS = 100_000
 
 
 def accepts(file_name: str, size_bytes: int, *, limit_bytes: int = UPLOAD_LIMIT_BYTES) -> None:
@@ -78,7 +81,7 @@ def read(path: Path, file_name: str, notes: Notes, limits: ParseLimits) -> Itera
     sample = ""
     characters = 0
     has_words = False
-    for section in reader(source, notes):
+    for section in _in_parts(reader(source, notes)):
         characters += len(section.text)
         if characters > limits.characters:
             raise TooLarge(
@@ -92,6 +95,15 @@ def read(path: Path, file_name: str, notes: Notes, limits: ParseLimits) -> Itera
     if not has_words:
         raise Rejected(_no_text(source, extension))
     notes.language = notes.language or language_of(sample)
+
+
+def _in_parts(sections: Iterator[Section]) -> Iterator[Section]:
+    """The same text in sections that nobody minds holding: one cell or string may have a hundred megabytes."""
+    for section in sections:
+        if len(section.text) <= _LONGEST_SECTION_CHARACTERS:
+            yield section
+        else:
+            yield from (replace(section, text=part) for part in parts_of([section.text]) if part.strip())
 
 
 def _no_text(source: Source, extension: str) -> str:

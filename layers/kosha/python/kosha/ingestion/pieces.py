@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kosha.ingestion.parsers.headings import SEPARATOR
-from kosha.ingestion.sentences import Span, sentence_spans
+from kosha.sentences import Span, sentence_spans
 from kosha.model.section import Kind, Section
 
 Measure = Callable[[str], float]

@@ -10,8 +10,6 @@ from kosha.ingestion.pack import pack
 from kosha.ingestion.parsers.headings import SEPARATOR
 from kosha.ingestion.pieces import Measure, Piece, pieces_of, text_of
 from kosha.model.section import Chunk, Section
-from kosha.model.workspace import ChunkOptions, Workspace
-from kosha.ports import Embedder
 
 Strategy = Literal["recursive", "token", "heading", "sentence", "parent-child"]
 STRATEGIES: tuple[str, ...] = get_args(Strategy)
@@ -74,24 +72,6 @@ def split(
         )
     for index, chunk in enumerate(chunks):
         yield Chunk(index, chunk.content, chunk.page, chunk.heading, chunk.complement, chunk.parent_index)
-
-
-def options_of(workspace: Workspace, embedder: Embedder | None) -> SplitOptions:
-    """How a workspace wants its documents cut.
-
-    Text with many tokens a character (Chinese, figures) gets shorter chunks, so that it is embedded in one piece. Who
-    asks for chunks larger than the embedder's window gets them, embedded in several.
-    """
-    own = workspace.chunk_options or ChunkOptions(parent_size=None, child_size=None, breakpoint_percentile=None)
-    defaults = SplitOptions()
-    return SplitOptions(
-        strategy=workspace.chunking_strategy,
-        chunk_size=workspace.chunk_size,
-        chunk_overlap=workspace.chunk_overlap,
-        parent_size=own.parent_size or defaults.parent_size,
-        child_size=own.child_size or defaults.child_size,
-        window_tokens=max(embedder.window_tokens, workspace.chunk_size // 4) if embedder else None,
-    )
 
 
 def _measure(size: int, options: SplitOptions, count_tokens: CountTokens | None, *, embedded: bool = True) -> Measure:

@@ -40,7 +40,10 @@ class StageRanks(Record):
 
 
 class Hit(Record):
-    """A chunk that was found. `score` is in 0..1, comparable within one search only."""
+    """A chunk that was found. `score` is in 0..1, comparable within one search only.
+
+    deleted: the document is gone, and with it what the hit said of it but the title.
+    """
 
     chunk_id: str
     document_id: str
@@ -54,6 +57,7 @@ class Hit(Record):
     score: float = 0.0
     scores: StageNumbers = StageNumbers()
     ranks: StageRanks = StageRanks()
+    deleted: Literal[True] | None = None
 
     @property
     def answerable(self) -> str:

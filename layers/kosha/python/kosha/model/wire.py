@@ -94,6 +94,7 @@ class Citation(Record):
     title: str
     page: int | None = None
     quote: str
+    deleted: Literal[True] | None = None
 
 
 class Timings(Record):

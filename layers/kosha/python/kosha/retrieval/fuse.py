@@ -71,8 +71,6 @@ def _fused(chunk_id: str, score: float, rank: int, vector: _Place | None, keywor
     return Fused(
         chunk_id,
         score,
-        StageNumbers(
-            vector=vector.score if vector else None, keyword=keyword.score if keyword else None, fused=score
-        ),
+        StageNumbers(vector=vector.score if vector else None, keyword=keyword.score if keyword else None, fused=score),
         StageRanks(vector=vector.rank if vector else None, keyword=keyword.rank if keyword else None, fused=rank),
     )

@@ -36,6 +36,7 @@ from kosha.adapters.postgres.turns import PostgresTurns
 from kosha.adapters.postgres.users import PostgresUsers
 from kosha.adapters.postgres.workspaces import PostgresWorkspaces
 from kosha.errors import KoshaError, Rejected
+from kosha.sentences import sentences
 from kosha.model.turn import Ask
 from kosha.model.user import User
 from kosha.ports import Asks, Embedder, Health, Index, Limits
@@ -46,7 +47,11 @@ from kosha.wiring.settings import OPENAI_DEFAULT_URL, Settings
 LEAST_FREE_BYTES = 512 * 2**20
 ENGINE = ("aurora", "PostgreSQL with pgvector", True)
 # Servers that people run on their own machine, on the ports that their manuals name.
-USUAL_SERVERS = {"ollama": "http://127.0.0.1:11434/v1", "vllm": "http://127.0.0.1:8000/v1", "llama.cpp": "http://127.0.0.1:8081/v1"}
+USUAL_SERVERS = {
+    "ollama": "http://127.0.0.1:11434/v1",
+    "vllm": "http://127.0.0.1:8000/v1",
+    "llama.cpp": "http://127.0.0.1:8081/v1",
+}
 
 
 def embedded_postgres(settings: Settings, *, holder: str = "kosha serve") -> EmbeddedPostgres:
@@ -66,7 +71,9 @@ class Records:
         self.database.open()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.database.close()
 
     @cached_property
@@ -160,7 +167,7 @@ class LocalPorts(Records):
     def chat_models(self) -> Catalogue:
         """The built-in answerer, the configured server, and servers found on this machine."""
         facts = tomllib.loads((files("kosha.wiring") / "models.toml").read_text(encoding="utf-8"))["model"]
-        built_in = ExtractiveChatModel(self._default_embedder)
+        built_in = ExtractiveChatModel(self._default_embedder, sentences)
         return Catalogue(built_in, _providers(self.settings), facts, self.settings.default_model)
 
     def index(self, engine: str) -> Index:
@@ -181,7 +188,9 @@ class LocalPorts(Records):
             "database": self._database_health(),
             "embeddings": Health("degraded", missing) if missing else Health("ok"),
             "models": Health("ok", f"{sum(info.available for info in self.chat_models.list())} at hand"),
-            "disk": Health("degraded", f"{free_bytes / 2**30:.1f} GB free") if free_bytes < LEAST_FREE_BYTES else Health("ok"),
+            "disk": Health("degraded", f"{free_bytes / 2**30:.1f} GB free")
+            if free_bytes < LEAST_FREE_BYTES
+            else Health("ok"),
         }
 
     def warm_up(self) -> None:

@@ -47,7 +47,9 @@ class Feeds:
     ends are stored before they are published, and a later follower reads them there.
     """
 
-    def __init__(self, read_turn: Callable[[TurnKey], Turn], read_deltas: Callable[[TurnKey, int], list[Delta]]) -> None:
+    def __init__(
+        self, read_turn: Callable[[TurnKey], Turn], read_deltas: Callable[[TurnKey, int], list[Delta]]
+    ) -> None:
         self._feeds: WeakValueDictionary[TurnKey, Feed] = WeakValueDictionary()
         self._read_turn = read_turn
         self._read_deltas = read_deltas

@@ -1,4 +1,4 @@
-"""The models at hand: the built-in answerer, a configured OpenAI-compatible server, and local servers that were found."""
+"""The models at hand: the built-in answerer, a configured server, and servers found on this machine."""
 
 import asyncio
 import threading
@@ -29,6 +29,8 @@ class Provider(NamedTuple):
 class Catalogue:
     """Fits the port ChatModels. Lists are asked for at most every 30 seconds, in the background.
 
+    What a configured server once listed stays known while it is silent: a question to it then says that it is away,
+    instead of going to another model unasked.
     facts: rows of models.toml: `match` (a glob on the model's name) with any field of ModelInfo.
     default: "provider/name" of the model for those who name none; else the first configured one, else the built-in.
     """
@@ -46,18 +48,21 @@ class Catalogue:
         self._asking = threading.Lock()
 
     def list(self) -> list[ModelInfo]:
-        """Every model known, the default one first; a configured server that is silent is listed with the reason."""
+        """Every model known, the default one first; of a configured server that is silent, with the reason."""
         self._look()
         default = self._default_model()
-        known = [*self._models.values(), self._built_in]
-        infos = [default.info, *(model.info for model in known if model is not default)]
-        return infos + [
-            ModelInfo(provider=name, name="unknown", label=f"{name} (no answer)", available=False, reason=reason)
-            for name, reason in self._silent.items()
+        known = [default, *(model for model in (*self._models.values(), self._built_in) if model is not default)]
+        never_heard = self._silent.keys() - {model.info.provider for model in known}
+        return [
+            *(self._with_reason(model.info) for model in known),
+            *(_unheard(name, self._silent[name]) for name in sorted(never_heard)),
         ]
 
     def get(self, provider: str | None, name: str | None) -> ChatModel:
-        """The model named, or the default one. Raises Rejected for one that is not known, ModelUnavailable for one that is away."""
+        """The model named, or the default one.
+
+        Raises Rejected for one that is not known, ModelUnavailable for one of a server that never answered.
+        """
         self._look(keep_waiting=False)
         if provider is None and name is None:
             return self._default_model()
@@ -75,6 +80,10 @@ class Catalogue:
         """Close the connections to the servers."""
         for provider in self._providers:
             await provider.server.close()
+
+    def _with_reason(self, info: ModelInfo) -> ModelInfo:
+        reason = self._silent.get(info.provider)
+        return info if reason is None else info.model_copy(update={"available": False, "reason": reason})
 
     def _find(self, provider: str | None, name: str | None) -> ChatModel | None:
         for model in (*self._models.values(), self._built_in):
@@ -117,10 +126,11 @@ class Catalogue:
             if isinstance(names, ModelUnavailable):
                 if not provider.found:
                     silent[provider.name] = str(names)
+                    models |= {key: model for key, model in self._models.items() if key[0] == provider.name}
                 continue
             for name in names:
                 key = (provider.name, name)
-                models[key] = self._models.get(key) or OpenAiChatModel(self._info(provider, name), provider.server)
+                models[key] = self._models.get(key) or self._model(provider, name)
         self._models, self._silent = models, silent
 
     async def _names(self, provider: Provider) -> "Sequence[str] | ModelUnavailable":
@@ -129,7 +139,18 @@ class Catalogue:
         except ModelUnavailable as error:
             return error
 
+    def _model(self, provider: Provider, name: str) -> ChatModel:
+        return OpenAiChatModel(self._info(provider, name), provider.server)
+
     def _info(self, provider: Provider, name: str) -> ModelInfo:
-        facts: dict[str, Any] = next((row for row in self._facts if fnmatch(name, row["match"])), {})
+        nothing: dict[str, Any] = {}
+        facts = next((row for row in self._facts if fnmatch(name, row["match"])), nothing)
         told = {field: value for field, value in facts.items() if field != "match"}
-        return ModelInfo.model_validate({"provider": provider.name, "name": name, "label": f"{name} ({provider.name})", **told})
+        plain = {"provider": provider.name, "name": name, "label": f"{name} ({provider.name})"}
+        return ModelInfo.model_validate({**plain, **told})
+
+
+def _unheard(provider: str, reason: str) -> ModelInfo:
+    """What stands in a list for a configured server that has not told its models."""
+    label = f"{provider} (no answer)"
+    return ModelInfo(provider=provider, name="unknown", label=label, available=False, reason=reason)

@@ -7,14 +7,13 @@ import asyncio
 import math
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from kosha.model.prompt import ModelInfo, Piece, Prompt, Usage
-from kosha.ports import Embedder
-from kosha.ingestion.sentences import sentences
+from kosha.ports import Embedder, Vectors
 
 INFO = ModelInfo(
     provider="kosha",
@@ -30,7 +29,9 @@ NO_PASSAGES = (
     "I quote from documents and cannot hold a free conversation. Choose a workspace and ask about what is in it, "
     "or connect a language model (set OPENAI_BASE_URL to a server such as Ollama, vLLM or llama.cpp)."
 )
-NOTHING_SAID = "The documents do not say. The closest passages do not answer this question; try other words or add a document."
+NOTHING_SAID = (
+    "The documents do not say. The closest passages do not answer this question; try other words or add a document."
+)
 
 # Calibrated on questions about documents that answer them and that do not (bench/answer_quality.py, docs/quality.md).
 LEAST_RELEVANCE = 0.36
@@ -52,47 +53,52 @@ class _Candidate(NamedTuple):
 
 
 class ExtractiveChatModel:
-    """Fits the port ChatModel. Without an embedder it goes by the words alone."""
+    """Fits the port ChatModel. Without an embedder it goes by the words alone. `sentences` takes a text apart."""
 
-    def __init__(self, embedder: Callable[[], Embedder | None]) -> None:
+    def __init__(self, embedder: Callable[[], Embedder | None], sentences: Callable[[str], Sequence[str]]) -> None:
         self.info = INFO
         self._embedder = embedder
+        self._sentences = sentences
 
-    async def stream(self, prompt: Prompt) -> AsyncIterator[Piece]:
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Piece]:
         """The answer a few words at a time."""
         text = NO_PASSAGES if not prompt.passages else await asyncio.to_thread(self._compose, prompt)
+        says_nothing = text in (NO_PASSAGES, NOTHING_SAID)
         pieces = _PIECES.findall(text)
         limit = prompt.kwargs.max_tokens
         for piece in pieces[:limit]:
             yield Piece(text=piece)
             await asyncio.sleep(PIECE_SECONDS)
-        usage = Usage(input_tokens=sum(len(hit.content) for hit in prompt.passages) // 4, output_tokens=len(text) // 4)
-        yield Piece(stop_reason="length" if len(pieces) > limit else "end", usage=usage)
+        shown_characters = sum(map(len, pieces[:limit]))
+        read_characters = sum(len(hit.content) for hit in prompt.passages)
+        usage = Usage(input_tokens=read_characters // 4, output_tokens=shown_characters // 4)
+        yield Piece(stop_reason="refused" if says_nothing else "length" if len(pieces) > limit else "end", usage=usage)
 
     def _compose(self, prompt: Prompt) -> str:
         top = prompt.passages[0]
         if top.document_type == "qna" and top.content_complement:
-            return f"{top.content_complement.strip()} [1]"
+            return f"{_without_markers(top.content_complement.strip())} [1]"
         chosen = self._choose(prompt)
         return " ".join(f"{candidate.text} [{candidate.marker}]" for candidate in chosen) or NOTHING_SAID
 
     def _choose(self, prompt: Prompt) -> list[_Candidate]:
-        candidates = sorted(_candidates(prompt), key=lambda candidate: -candidate.lexical)[:EMBEDDED_AT_MOST]
+        found = _candidates(prompt, self._sentences)
+        candidates = sorted(found, key=lambda candidate: -candidate.lexical)[:EMBEDDED_AT_MOST]
         if not candidates:
             return []
         embedder = self._embedder()
         if embedder is None:
-            relevance, alike = np.array([candidate.lexical for candidate in candidates]), None
+            relevance, alike = np.array([candidate.lexical for candidate in candidates], np.float32), None
         else:
             query = embedder.embed([prompt.question], kind="query")[0]
             vectors = embedder.embed([candidate.text for candidate in candidates], kind="passage")
-            lexical = np.array([candidate.lexical for candidate in candidates])
+            lexical = np.array([candidate.lexical for candidate in candidates], np.float32)
             relevance, alike = 0.7 * (vectors @ query) + 0.3 * lexical, vectors @ vectors.T
         return _best_without_repetition(candidates, relevance, alike)
 
 
-def _candidates(prompt: Prompt) -> list[_Candidate]:
-    """Every sentence of every passage once, with the share of the question's information that its words carry (0..1)."""
+def _candidates(prompt: Prompt, sentences: Callable[[str], Sequence[str]]) -> list[_Candidate]:
+    """Every sentence of every passage once, and what share of the question's information its words carry (0..1)."""
     found = [
         (marker, sentence)
         for marker, hit in enumerate(prompt.passages, 1)
@@ -109,12 +115,15 @@ def _candidates(prompt: Prompt) -> list[_Candidate]:
         if sentence.lower() not in seen and not sentence.endswith("?"):
             seen.add(sentence.lower())
             rank_bonus = 0.05 / marker
-            candidates.append(_Candidate(marker, sentence, sum(wanted.get(word, 0) for word in bag) / total + rank_bonus))
+            share = sum(wanted.get(word, 0) for word in bag) / total
+            candidates.append(_Candidate(marker, sentence, share + rank_bonus))
     return candidates
 
 
 def _best_without_repetition(
-    candidates: Sequence[_Candidate], relevance: "np.ndarray[tuple[int], np.dtype[np.floating]]", alike: "np.ndarray[tuple[int, int], np.dtype[np.floating]] | None"
+    candidates: Sequence[_Candidate],
+    relevance: Vectors,
+    alike: Vectors | None,
 ) -> list[_Candidate]:
     """Best first; none at all when even the best is not relevant enough."""
     order = np.argsort(-relevance)
@@ -131,8 +140,12 @@ def _best_without_repetition(
 
 def _tidy(sentence: str) -> str:
     """One line, without the marks of Markdown lists and headings, and without brackets that would read as markers."""
-    line = " ".join(sentence.split()).lstrip("#>*-• ").strip()
-    return re.sub(r"\[(\d{1,3})\]", r"(\1)", line)
+    return _without_markers(" ".join(sentence.split()).lstrip("#>*-• ").strip())
+
+
+def _without_markers(text: str) -> str:
+    """A document's own `[3]` would read as a citation of ours."""
+    return re.sub(r"\[(\d{1,3})\]", r"(\1)", text)
 
 
 def _words(text: str) -> set[str]:

@@ -27,7 +27,7 @@ class Database:
     of a kill; a sleeping Aurora takes up to 30).
     """
 
-    def __init__(self, conninfo: str, *, connections: int = 12, patience_seconds: float = 15) -> None:
+    def __init__(self, conninfo: str, *, connections: int = 12, patience_seconds: float = 20) -> None:
         self._patience_seconds = patience_seconds
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             conninfo,
@@ -36,7 +36,8 @@ class Database:
             min_size=1,
             max_size=connections,
             max_idle=60,
-            timeout=5,
+            # A failed attempt is not repeated by the pool, which would pause for seconds: we ask again instead.
+            timeout=0.5,
             reconnect_timeout=0,
             configure=_configure,
             open=False,

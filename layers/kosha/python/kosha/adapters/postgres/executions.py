@@ -126,18 +126,16 @@ class PostgresExecutions:
         deadline = time.monotonic() + timeout_seconds
 
         def work(connection: Connection) -> None:
-            connection.execute("listen kosha_work")
-            connection.commit()  # from here on no start goes unheard
+            connection.execute("listen kosha_work")  # from here on no start goes unheard
             try:
                 has_work = connection.execute(_HAS_WORK).fetchone() is not None
-                connection.commit()
                 if not has_work:
                     remaining_seconds = max(0.0, deadline - time.monotonic())
                     list(connection.notifies(timeout=remaining_seconds, stop_after=1))
             finally:
                 connection.execute("unlisten kosha_work")
 
-        self._database.run(work)
+        self._database.ask(work)
 
     def claim(self) -> Execution | None:
         """Take the oldest execution that waits, or whose worker died, for 15 s; None where there is none."""

@@ -16,6 +16,12 @@ _WORDS_LIMIT = 24
 _POSTINGS_LIMIT = 10_000
 _RAREST_LIMIT = 50_000  # of the rarest word, where even that one is frequent
 _CANDIDATES_LIMIT = 400
+_LIMITS = {
+    "words": _WORDS_LIMIT,
+    "postings": _POSTINGS_LIMIT,
+    "rarest": _RAREST_LIMIT,
+    "candidates": _CANDIDATES_LIMIT,
+}
 
 _EXACT_EF_SEARCH_LIMIT = 1000  # pgvector takes no more
 _EF_SEARCH = 100
@@ -112,7 +118,12 @@ def by_words(
     restriction = (
         sql.SQL("true") if condition is None else _RESTRICTION.format(chunks=tables.chunks, condition=condition)
     )
-    limits = {"words": _WORDS_LIMIT, "postings": _POSTINGS_LIMIT, "rarest": _RAREST_LIMIT, "candidates": _CANDIDATES_LIMIT}
+    limits = {
+        "words": _WORDS_LIMIT,
+        "postings": _POSTINGS_LIMIT,
+        "rarest": _RAREST_LIMIT,
+        "candidates": _CANDIDATES_LIMIT,
+    }
     rows: list[Any] = connection.execute(
         tables.fill(_BY_WORDS, restriction=restriction), parameters | limits
     ).fetchall()

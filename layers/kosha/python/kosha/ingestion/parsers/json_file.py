@@ -35,8 +35,7 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
     """
     gathered: list[str] = []
     size = 0
-    walk = _Walk(source.file_name, source.limits.depth)
-    for line in walk.lines(_tokens(text_blocks(source, notes), source.file_name)):
+    for line in lines_of(text_blocks(source, notes), source.file_name, deepest=source.limits.depth):
         gathered.append(line)
         size += len(line) + 1
         if size > SECTION_CHARACTERS:
@@ -44,6 +43,11 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
             gathered, size = [], 0
     if gathered:
         yield Section("\n".join(gathered), kind="table")
+
+
+def lines_of(blocks: Iterator[str], file_name: str, *, deepest: int) -> Iterator[str]:
+    """The lines of a JSON text that comes in blocks."""
+    return _Walk(file_name, deepest).lines(_tokens(blocks, file_name))
 
 
 def _tokens(blocks: Iterator[str], file_name: str) -> Iterator[Token]:

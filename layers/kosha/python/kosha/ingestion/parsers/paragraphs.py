@@ -45,7 +45,7 @@ def unwrap(lines: Sequence[str]) -> list[str]:
     return paragraphs
 
 
-def blocks_of_lines(text_blocks: Iterable[str]) -> Iterator[str]:
+def parts_of(text_blocks: Iterable[str]) -> Iterator[str]:
     """The same text parted at the ends of paragraphs, each part about SECTION_CHARACTERS long.
 
     Where no blank line comes it is parted at a line end, then at a space, then anywhere.
@@ -53,16 +53,18 @@ def blocks_of_lines(text_blocks: Iterable[str]) -> Iterator[str]:
     rest = ""
     for block in text_blocks:
         rest += block
-        while len(rest) > 2 * SECTION_CHARACTERS:
-            cut = _cut(rest)
-            yield rest[:cut]
-            rest = rest[cut:]
+        start = 0
+        while len(rest) - start > 2 * SECTION_CHARACTERS:
+            cut = _cut(rest, start)
+            yield rest[start:cut]
+            start = cut
+        rest = rest[start:]
     yield rest
 
 
-def _cut(text: str) -> int:
+def _cut(text: str, start: int) -> int:
     for mark in ("\n\n", "\n", " "):
-        cut = text.rfind(mark, SECTION_CHARACTERS // 2, SECTION_CHARACTERS)
+        cut = text.rfind(mark, start + SECTION_CHARACTERS // 2, start + SECTION_CHARACTERS)
         if cut >= 0:
             return cut + len(mark)
-    return SECTION_CHARACTERS
+    return start + SECTION_CHARACTERS

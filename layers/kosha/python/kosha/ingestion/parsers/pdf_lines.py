@@ -58,6 +58,8 @@ def paragraphs(text: str, words: Words) -> list[str]:
 def _whole_words(text: str, words: Words) -> str:
     """Join the words that line ends have parted; the words that are whole teach how."""
     parts = _BREAK.split(text)
+    if len(parts) == 1:
+        return text
     last = len(parts) - 1
     starts = [_letters_after(part) if i else 0 for i, part in enumerate(parts)]
     ends = [max(starts[i], _letters_before(part)) if i < last else len(part) for i, part in enumerate(parts)]
@@ -107,5 +109,7 @@ def _goes_on(before: str, line: str, widest: int, *, is_prose: bool) -> bool:
 
 def _is_row(line: str) -> bool:
     """A row of a table: mostly figures."""
+    if not _FIGURES.search(line):
+        return False
     parts = line.split()
     return len(parts) > 2 and sum(1 for part in parts if _FIGURES.search(part)) * 2 >= len(parts)

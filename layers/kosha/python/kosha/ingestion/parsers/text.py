@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kosha.ingestion.parsers.clean import clean
 from kosha.ingestion.parsers.decode import text_blocks
-from kosha.ingestion.parsers.paragraphs import blocks_of_lines, unwrap
+from kosha.ingestion.parsers.paragraphs import parts_of, unwrap
 from kosha.ingestion.parsers.sniff import first_bytes, looks_like_html
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.model.section import Section
@@ -17,7 +17,7 @@ _LONGEST_JSON_TRIAL_BYTES = 10 * 2**20
 def read(source: Source, notes: Notes) -> Iterator[Section]:
     """Sections without heading or page, each some twenty thousand characters."""
     _warn_of_another_kind(source, notes)
-    for block in blocks_of_lines(text_blocks(source, notes)):
+    for block in parts_of(text_blocks(source, notes)):
         text = "\n\n".join("\n".join(unwrap(part.split("\n"))) for part in re.split(r"\n\s*\n", clean(block)))
         if text.strip():
             yield Section(text.strip())

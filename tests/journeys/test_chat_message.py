@@ -1,0 +1,118 @@
+"""A question's walk through a running product, and through the deaths of each of its processes."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import aiohttp
+import psutil
+from tests.acceptance.client import User, final_of, said, tokens_of
+from tests.journeys.listener import BROKEN, Heard, connected
+from tests.journeys.product import ModelServer, Product, model_server, running, until
+
+LEAVE = "Everybody has 25 days of annual leave in a calendar year. Unused days lapse on 31 March of the next year."
+IN_THE_MIDDLE = 3  # token frames
+
+
+async def begun(http: aiohttp.ClientSession, product: Product, heard: Heard) -> None:
+    """Ask, and leave in the middle of the answer."""
+    async with connected(http, product.url, product.admin.token, heard) as connection:
+        await connection.send(heard.run)
+        async for _ in connection.frames():
+            if heard.last >= IN_THE_MIDDLE:
+                return
+
+
+async def heard_to_the_end(http: aiohttp.ClientSession, product: Product, heard: Heard) -> None:
+    """Go on where we were, over as many connections as it takes."""
+    async with asyncio.timeout(40):
+        while not heard.ends:
+            try:
+                async with connected(http, product.url, product.admin.token, heard) as connection:
+                    await connection.send(heard.resume())
+                    async for _ in connection.frames():
+                        pass
+            except BROKEN:
+                continue  # the listening socket is the supervisor's: the next connection waits for the new server
+    heard.check()
+
+
+async def test_a_question_is_accepted_searched_streamed_cited_and_kept(admin: User, model: ModelServer) -> None:
+    workspace_id = await admin.workspace()
+    await admin.text(workspace_id, "Leave", LEAVE)
+    async with admin.socket() as socket:
+        session_id, question = admin_ids(), "How many days of annual leave does everybody have?"
+        frames = await socket.ask(question, sessionId=session_id, workspaceId=workspace_id)
+    assert [frame["action"] for frame in frames[:2]] == ["accepted", "thinking_step"]
+    assert [token["sequenceNumber"] for token in tokens_of(frames)] == list(range(len(tokens_of(frames))))
+    final = final_of(frames)
+    assert final["content"] == said(frames)
+    assert final["content"].split()[:7] == ["w0", "w1", "w2", "w3", "w4", "w5", "[1]"]
+    [citation] = final["metadata"]["citations"]
+    passage = final["metadata"]["documents"][citation["marker"] - 1]
+    assert citation["chunkId"] == passage["chunkId"]
+    assert citation["quote"] in passage["content"]
+    session = await admin.get(f"sessions/{session_id}")
+    assert [message["content"] for message in session.body["messages"]] == [question, final["content"]]
+    assert model.times_asked(question) == 1
+
+
+async def test_an_answer_survives_the_death_of_the_server(
+    product: Product, http: aiohttp.ClientSession, model: ModelServer
+) -> None:
+    heard = Heard("What survives the death of the server?")
+    await begun(http, product, heard)
+    product.kill("server")
+    await heard_to_the_end(http, product, heard)
+    assert len(heard.runs) == 2
+    assert heard.ends[0]["data"]["content"].split() == [f"w{number}" for number in range(100)]
+    assert model.times_asked(heard.text) == 2
+
+
+async def test_an_answer_goes_on_while_postgresql_is_killed(
+    product: Product, http: aiohttp.ClientSession, model: ModelServer
+) -> None:
+    heard = Heard("What goes on while PostgreSQL is killed?")
+    async with connected(http, product.url, product.admin.token, heard) as connection:
+        await connection.send(heard.run)
+        async for _ in connection.frames():
+            if heard.last == IN_THE_MIDDLE:
+                product.kill("postgres")
+    heard.check()
+    assert len(heard.runs) == 1
+    assert model.times_asked(heard.text) == 1
+
+
+async def test_a_question_is_answered_though_everybody_left_and_the_supervisor_was_killed(
+    tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    with model_server(first_ms=50, token_ms=30, tokens=60) as model, running(tmp_path / "data", model) as product:
+        answered, unfinished = Heard("What was answered before?"), Heard("What was not?")
+        await heard_to_the_end(http, product, answered)
+        await begun(http, product, unfinished)
+        left = product.kill_supervisor()
+        gone, alive = await asyncio.to_thread(psutil.wait_procs, left, timeout=20)
+        assert alive == [], "children outlive their supervisor"
+        assert len(gone) >= 3
+        product.start()
+        until(lambda: model.times_asked(unfinished.text) == 2, "the question is asked again")
+        await heard_to_the_end(http, product, unfinished)
+        kept = User(product.url, product.admin, http)
+        for heard in (answered, unfinished):
+            session = await kept.get(f"sessions/{heard.ids['sessionId']}")
+            contents = [message["content"] for message in session.body["messages"]]
+            assert contents == [heard.text, heard.ends[0]["data"]["content"]]
+
+
+def test_the_server_comes_back_as_often_as_it_is_killed(product: Product) -> None:
+    for _ in range(2):
+        before = product.pid_of("server")
+        os.kill(before, signal.SIGKILL)
+        until(lambda before=before: product.pid_of("server") != before, "another server runs")
+    assert product.run("doctor").returncode in (0, 1)
+
+
+def admin_ids() -> str:
+    """A new session."""
+    return Heard("").ids["sessionId"]

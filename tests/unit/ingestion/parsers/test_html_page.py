@@ -1,0 +1,59 @@
+"""Web pages."""
+
+from pathlib import Path
+
+from tests.unit.ingestion.parsers.files import parsed, text_of
+
+PAGE = """<!DOCTYPE html><html lang="de-CH"><head><title>Regeln</title><script>var x = "geheim";</script>
+<style>p {color: red}</style></head><body>
+<nav><a href="/">Start</a> <a href="/x">Menü mit vielen Einträgen</a></nav>
+<main><h1>Urlaub</h1><p>Sie haben <b>25</b> Tage&nbsp;Urlaub.</p>
+<h2>Eltern</h2><ul><li>Mütter</li><li>Väter</li></ul>
+<table><tr><th>Wer</th><th>Tage</th></tr><tr><td>Mutter</td><td>90</td></tr></table>
+<pre>a  =  1
+b = 2</pre>
+<p style="display: none">unsichtbar</p></main><footer>Impressum</footer></body></html>"""
+
+
+def test_text_stands_under_its_headings(tmp_path: Path) -> None:
+    found = parsed(tmp_path, "a.html", PAGE)
+    assert [s.heading for s in found.sections if "Mütter" in s.text] == ["Urlaub > Eltern"]
+    assert "Sie haben 25 Tage Urlaub." in text_of(found)
+    assert found.language == "de"
+
+
+def test_scripts_styles_and_menus_are_left_out(tmp_path: Path) -> None:
+    text = text_of(parsed(tmp_path, "a.html", PAGE))
+    for word in ("geheim", "color", "Menü", "Impressum", "unsichtbar"):
+        assert word not in text
+
+
+def test_hidden_text_and_long_menus_are_told(tmp_path: Path) -> None:
+    found = parsed(tmp_path, "a.html", PAGE.replace("Impressum", "Impressum " * 40))
+    assert any("Hidden text (10 characters)" in warning for warning in found.warnings)
+    assert any("Menus" in warning for warning in found.warnings)
+
+
+def test_rows_of_a_table_carry_its_heads_and_lists_are_lines(tmp_path: Path) -> None:
+    text = text_of(parsed(tmp_path, "a.html", PAGE))
+    assert "Wer: Mutter; Tage: 90" in text
+    assert "- Mütter\n- Väter" in text
+    assert "a  =  1\nb = 2" in text
+
+
+def test_a_table_that_only_places_text_gives_paragraphs(tmp_path: Path) -> None:
+    found = parsed(tmp_path, "a.html", "<table><tr><td><p>One.</p></td></tr><tr><td><p>Two.</p></td></tr></table>")
+    assert text_of(found) == "One.\n\nTwo."
+
+
+def test_figures_split_over_cells_are_whole_again(tmp_path: Path) -> None:
+    page = "<table><tr><td>Sales</td><td>$</td><td>1,234</td><td>(5</td><td>)</td></tr></table>"
+    assert text_of(parsed(tmp_path, "a.html", page)) == "Sales | $1,234 | (5)"
+
+
+def test_a_page_nested_a_hundred_thousand_deep_is_read(tmp_path: Path) -> None:
+    assert "deep words" in text_of(parsed(tmp_path, "a.html", "<div>" * 100_000 + "deep words"))
+
+
+def test_broken_markup_is_read(tmp_path: Path) -> None:
+    assert "one two" in text_of(parsed(tmp_path, "a.html", "<p>one <b>two</i></p></div><td>three"))

@@ -1,0 +1,35 @@
+"""Plain text."""
+
+from pathlib import Path
+
+from tests.unit.ingestion.parsers.files import parsed, text_of
+
+
+def test_lines_that_a_narrow_page_broke_become_paragraphs(tmp_path: Path) -> None:
+    wrapped = "Employees are entitled to twenty-five days of leave in each\ncalendar year, which they may take whenever the work allows\nit.\n\nNext paragraph."
+    assert text_of(parsed(tmp_path, "a.txt", wrapped)).split("\n\n") == [
+        "Employees are entitled to twenty-five days of leave in each calendar year, which they may take whenever the work allows it.",
+        "Next paragraph.",
+    ]
+
+
+def test_addresses_verses_and_lists_keep_their_lines(tmp_path: Path) -> None:
+    text = "Ada Lovelace\n12 St James's Square\nLondon\n\n- one\n- two\n- three"
+    assert text_of(parsed(tmp_path, "a.txt", text)) == text
+
+
+def test_broken_json_named_txt_is_read_with_a_warning(tmp_path: Path) -> None:
+    found = parsed(tmp_path, "a.txt", '{"id": "Sample-1", "name": "Sam')
+    assert "Sample-1" in text_of(found)
+    assert "broken or cut off" in found.warnings[0]
+
+
+def test_a_web_page_named_txt_is_read_with_a_warning(tmp_path: Path) -> None:
+    assert "Rename it to .html" in parsed(tmp_path, "a.txt", "<!DOCTYPE html><p>Hello</p>").warnings[0]
+
+
+def test_a_long_text_comes_in_sections_cut_at_paragraphs(tmp_path: Path) -> None:
+    paragraph = "This is one paragraph of many. " * 10
+    found = parsed(tmp_path, "a.txt", "\n\n".join([paragraph] * 500))
+    assert len(found.sections) > 5
+    assert all(section.text.endswith("many.") for section in found.sections)
