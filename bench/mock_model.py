@@ -70,9 +70,9 @@ class MockModel:
             batch.append(_sized(b"data: [DONE]\n\n") + b"0\r\n\r\n")
             writer.write(b"".join(batch))
             await writer.drain()
-        except ConnectionError:
+        except (ConnectionError, RuntimeError) as error:  # uvloop's word for a connection that is closed
             self.cancelled += 1
-            raise
+            raise ConnectionResetError from error
         self.finished += 1
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.contracts.conftest import Store
 
+from kosha.adapters.local import workflows
 from kosha.adapters.local.asl.faults import Unsupported
 from kosha.adapters.local.workflows import LocalWorkflows, Runner
 from kosha.errors import Unavailable
@@ -189,6 +190,14 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(workers: Workers) -> N
     assert execution is not None
     workers.runner._run_held(execution)
     assert [call["data"] for call in workers.calls] == [{}, {}, {"a": "done"}]
+
+
+def test_a_long_execution_lets_short_ones_pass(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workflows, "TURN_SECONDS", 0.0)
+    workers.workflows.start("two", "run-1", {"n": 1})
+    workers.workflows.start("two", "run-2", {"n": 2})
+    workers.drain()
+    assert [(call["in"], call["data"]["n"]) for call in workers.calls] == [("A", 1), ("A", 2), ("B", 1), ("B", 2)]
 
 
 def test_two_executions_run_at_once_and_a_stop_ends_the_loop(workers: Workers) -> None:

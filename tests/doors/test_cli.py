@@ -1,4 +1,4 @@
-"""The command line as a person or a script uses it: real processes beside a running server."""
+"""The command line beside a running server: in this process where it is enough, as a process of its own where not."""
 
 import json
 import os
@@ -11,21 +11,21 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import click
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from tests.acceptance.slow_model import SlowModel
 from tests.acceptance.target import Target, clean_environment, program
 
 from kosha_local.cli import COMMANDS, main
 
 WAIT_SECONDS = 60
-Done = subprocess.CompletedProcess[str]
-Kosha = Callable[..., Done]
+Kosha = Callable[..., Result]
 
 
-def run(*arguments: str, input: str = "", cwd: Path | None = None, **environment: str) -> Done:
-    """`kosha` + arguments, to its end."""
+def run(
+    *arguments: str, input: str = "", cwd: Path | None = None, **environment: str
+) -> "subprocess.CompletedProcess[str]":
+    """A process of its own, to its end."""
     return subprocess.run(
         [*program(), *arguments],
         input=input,
@@ -44,7 +44,7 @@ def post(url: str, body: dict[str, str]) -> Any:
         return json.load(reply)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def data(target: Target) -> Path:
     """The data directory of the running server."""
     if target.data is None:
@@ -52,32 +52,27 @@ def data(target: Target) -> Path:
     return target.data
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def kosha(data: Path) -> Kosha:
-    """The command line on that data directory; a command that fails unasked fails the test."""
+    """The command line on that data directory, in this process; one that fails unasked fails the test."""
+    runner = CliRunner(env=dict.fromkeys(("KOSHA_DATA", "KOSHA_URL", "KOSHA_TOKEN")))
 
-    def on_data(*arguments: str, code: int = 0, **more: str) -> Done:
-        done = run("--data", str(data), *arguments, **more)
-        assert done.returncode == code, f"{arguments} ended with {done.returncode}: {done.stderr}"
+    def on_data(*arguments: str, code: int = 0, input: str = "") -> Result:
+        done = runner.invoke(main, ["--data", str(data), *arguments], input=input)
+        assert done.exit_code == code, f"{arguments} ended with {done.exit_code}: {done.output}"
         return done
 
     return on_data
 
 
-@pytest.fixture
-def workspace(kosha: Kosha) -> str:
-    """The name of a workspace with one text about leave."""
-    name = f"cli {uuid4().hex[:8]}"
+@pytest.fixture(scope="module")
+def leave(kosha: Kosha, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a workspace with one text, about leave."""
+    name, text = f"cli {uuid4().hex[:8]}", tmp_path_factory.mktemp("leave") / "leave.md"
+    text.write_text("# Leave\n\nEverybody has 25 days of annual leave in a year.\n")
     kosha("workspace", "create", name)
+    kosha("ingest", "--workspace", name, str(text))
     return name
-
-
-@pytest.fixture
-def leave(workspace: str, kosha: Kosha, tmp_path: Path) -> str:
-    """That workspace with a text in it."""
-    (tmp_path / "leave.md").write_text("# Leave\n\nEverybody has 25 days of annual leave in a year.\n")
-    kosha("ingest", "--workspace", workspace, str(tmp_path / "leave.md"))
-    return workspace
 
 
 def test_help_lists_every_command_without_loading_any() -> None:
@@ -119,6 +114,7 @@ def test_the_help_of_a_command_teaches_by_examples(name: str) -> None:
 def test_a_wrong_command_line_is_exit_2(arguments: list[str]) -> None:
     shown = CliRunner().invoke(main, arguments)
     assert shown.exit_code == 2, shown.output
+    assert shown.stdout == ""
 
 
 def test_a_setting_that_is_not_allowed_is_named(tmp_path: Path) -> None:
@@ -142,8 +138,9 @@ def test_json_may_stand_before_or_after_the_command(kosha: Kosha) -> None:
     assert after["user"]["name"] == "ada"
 
 
-def test_a_failure_is_one_line_on_stderr_and_exit_1(kosha: Kosha) -> None:
-    done = kosha("token", "--user", "nobody", code=1)
+def test_a_failure_is_one_line_on_stderr_and_exit_1(data: Path) -> None:
+    done = run("--data", str(data), "token", "--user", "nobody")
+    assert done.returncode == 1
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
     assert "'nobody'" in done.stderr
@@ -186,7 +183,9 @@ def test_a_workspace_that_is_not_there_says_how_to_make_it(kosha: Kosha) -> None
     assert "kosha workspace create" in done.stderr
 
 
-def test_a_folder_is_taken_whole_and_each_failure_is_a_line(kosha: Kosha, workspace: str, tmp_path: Path) -> None:
+def test_a_folder_is_taken_whole_and_each_failure_is_a_line(kosha: Kosha, tmp_path: Path) -> None:
+    workspace = f"cli {uuid4().hex[:8]}"
+    kosha("workspace", "create", workspace)
     inner = tmp_path / "docs" / "inner"
     inner.mkdir(parents=True)
     (tmp_path / "docs" / "one.md").write_text("The first text is about apples.")
@@ -240,7 +239,7 @@ def test_a_server_elsewhere_is_reached_by_address_and_token(target: Target, leav
     assert leave in listed.stdout, listed.stderr
     asked = run("ask", "--workspace", leave, "Annual leave?", cwd=tmp_path, KOSHA_URL=target.url, KOSHA_TOKEN=token)
     assert "25 days" in asked.stdout, asked.stderr
-    assert list(tmp_path.iterdir()) == [tmp_path / "leave.md"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_token_that_is_refused_is_told(target: Target, tmp_path: Path) -> None:
@@ -254,8 +253,9 @@ def test_what_is_not_in_this_version_says_so(kosha: Kosha, tmp_path: Path) -> No
     assert "This version cannot evaluate" in done.stderr
 
 
-def test_a_second_server_on_the_same_data_is_refused_and_names_the_first(kosha: Kosha, target: Target) -> None:
-    done = kosha("serve", "--port", "0", code=1)
+def test_a_second_server_on_the_same_data_is_refused_and_names_the_first(data: Path, target: Target) -> None:
+    done = run("serve", "--port", "0", "--data", str(data))
+    assert done.returncode == 1
     assert str(target.pid) in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
@@ -313,10 +313,3 @@ def test_ctrl_c_stops_the_answer_quietly(data: Path, target: Target) -> None:
     _, messages = asking.communicate(timeout=WAIT_SECONDS)
     assert (asking.returncode, messages) == (130, "")
     assert any(question in stopped for stopped in model.cancelled)
-
-
-def test_every_error_of_click_goes_to_stderr() -> None:
-    shown = CliRunner().invoke(main, ["ask"])
-    assert isinstance(shown.exception, SystemExit)
-    assert shown.stdout == ""
-    assert isinstance(main, click.Group)

@@ -98,8 +98,7 @@ class Product:
                 self.stop()
             except subprocess.TimeoutExpired:
                 self.kill_supervisor()
-            for process in psutil.wait_procs(left, timeout=10)[1]:
-                process.kill()
+            until(lambda: all(map(has_ended, left)), "every process of the product has ended")
 
     def _reap(self) -> int:
         assert self._process is not None
@@ -140,6 +139,14 @@ class ModelServer:
     def times_asked(self, text: str) -> int:
         """How often a question came that ends so."""
         return sum(asked.endswith(text) for asked in self.log()["asked"])
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Whether it runs no more; a zombie does not, though a container's first process may be slow to bury it."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 @contextmanager

@@ -36,12 +36,14 @@ class Library(NamedTuple):
     embedder: Embedder
     gold_ids: dict[str, str]
 
-    def search(self, text: str) -> Found:
-        return search(Question(text), workspace=self.workspace, index=self.index, embedder=self.embedder)
+    def search(self, text: str, *, threshold: float | None = None) -> Found:
+        options = self.workspace.retrieval.model_copy(update={"threshold": threshold})
+        workspace = self.workspace.model_copy(update={"retrieval": options})
+        return search(Question(text), workspace=workspace, index=self.index, embedder=self.embedder)
 
     def fused(self, text: str) -> list[str]:
-        """Gold ids, best first."""
-        return [self.gold_ids[hit.chunk_id] for hit in self.search(text).items]
+        """Gold ids, best first, nothing refused."""
+        return [self.gold_ids[hit.chunk_id] for hit in self.search(text, threshold=0).items]
 
     def ranked(self, text: str, side: Callable[[Any], list[Scored]]) -> list[str]:
         """Gold ids by one ranking alone."""

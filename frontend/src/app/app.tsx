@@ -3,6 +3,7 @@ import { I18nProvider } from "@cloudscape-design/components/i18n";
 import english from "@cloudscape-design/components/i18n/messages/all.en";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState } from "react";
+import { takeLinkToken } from "@/features/sign-in/link";
 import { exchange, signedIn } from "@/shared/auth";
 import { queryClient } from "@/shared/queries";
 import { Waiting } from "@/shared/states";
@@ -19,16 +20,27 @@ function exchangeOnce(token: string): Promise<void> {
   return begun;
 }
 
-export function App({ linkToken }: { linkToken: string | null }) {
-  const user = useStore(signedIn)?.user;
-  const [exchanging, setExchanging] = useState(linkToken !== null);
+/** Exchange the token that the page was opened with, and one that is pasted into the address of the open page. */
+function useLink(first: string | null): { exchanging: boolean; linkError: unknown } {
+  const [token, setToken] = useState(first);
   const [linkError, setLinkError] = useState<unknown>(null);
   useEffect(() => {
-    if (linkToken === null) return;
-    exchangeOnce(linkToken)
+    const onHash = (): void => setToken((before) => takeLinkToken() ?? before);
+    window.addEventListener("hashchange", onHash);
+    return () => window.removeEventListener("hashchange", onHash);
+  }, []);
+  useEffect(() => {
+    if (token === null) return;
+    exchangeOnce(token)
       .catch(setLinkError)
-      .finally(() => setExchanging(false));
-  }, [linkToken]);
+      .finally(() => setToken((now) => (now === token ? null : now)));
+  }, [token]);
+  return { exchanging: token !== null, linkError };
+}
+
+export function App({ linkToken }: { linkToken: string | null }) {
+  const user = useStore(signedIn)?.user;
+  const { exchanging, linkError } = useLink(linkToken);
   useEffect(() => {
     if (user === undefined) queryClient.clear(); // the next user sees nothing of the last one's
   }, [user]);

@@ -48,6 +48,7 @@ export function Navigation({ user, route }: { user: User; route: Route }) {
 function leave(): void {
   settleAll();
   void signOut();
+  navigate("/");
 }
 
 function AccountMenu({ user }: { user: User }) {

@@ -16,12 +16,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any, cast
 
-from psycopg import IsolationLevel
 from pydantic import BaseModel, ValidationError
 
 from kosha.adapters.local.data_lock import LOCK_NAME, DataLock
 from kosha.adapters.local.embedded_postgres import CLUSTER_NAME, EmbeddedPostgres, binaries_folder, dsn_of
-from kosha.adapters.postgres.database import Connection, Database
+from kosha.adapters.postgres.database import Connection, Database, one
 from kosha.errors import Conflict, Rejected, Unavailable
 
 FORMAT = 1
@@ -113,16 +112,11 @@ def _dump(database: Database, data: Path, target: Path) -> set[tuple[str, ...]]:
     """Dump the database; returns (workspace id, document id) of every document that is in the dump."""
 
     def work(connection: Connection) -> set[tuple[str, ...]]:
-        connection.isolation_level = IsolationLevel.REPEATABLE_READ
-        try:
-            snapshot = connection.execute("select pg_export_snapshot()").fetchone()
-            assert snapshot is not None
-            options = ["--format=custom", "--no-owner", f"--snapshot={snapshot[0]}", f"--file={target}"]
-            _run("pg_dump", *options, "-d", dsn_of(data))
-            rows = connection.execute("select workspace_id, id from kosha.documents").fetchall()
-            connection.rollback()
-        finally:
-            connection.isolation_level = None
+        connection.execute("set transaction isolation level repeatable read, read only")
+        snapshot = one(connection.execute("select pg_export_snapshot()").fetchone())
+        options = ["--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={target}"]
+        _run("pg_dump", *options, "-d", dsn_of(data))
+        rows = connection.execute("select workspace_id, id from kosha.documents").fetchall()
         return {(row[0], row[1]) for row in rows}
 
     return database.run(work)

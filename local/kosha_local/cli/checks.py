@@ -177,7 +177,10 @@ def _web_ui() -> Iterator[Check]:
 
 def _models(settings: Settings) -> Iterator[Check]:
     """Which models answer; a configured server that is silent is a failure, one that is only looked for is not."""
-    models = LocalPorts(settings).chat_models.list()
+    with tempfile.TemporaryDirectory(
+        prefix="kosha-"
+    ) as passing:  # ports make what they need, and doctor changes nothing
+        models = LocalPorts(settings.model_copy(update={"data": Path(passing)})).chat_models.list()
     for model in models:
         if not model.available:
             step = "Start it, or correct OPENAI_BASE_URL and OPENAI_API_KEY."

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.ingestion.house import ADA, House
 
 from kosha.errors import Cancelled, Conflict, Forbidden, NotFound
-from kosha.ingestion import lifecycle, read
+from kosha.ingestion import importing, lifecycle, read
 from kosha.model.document import Document, DocumentStatus
 from kosha.model.user import Caller, User
 
@@ -110,6 +110,15 @@ def test_a_cancelled_import_leaves_nothing_but_the_original(house: House) -> Non
         "documents",
         str(house.folder / f"{house.workspace.id}/{document.id}/original"),
     ]
+
+
+def test_a_stop_is_heard_while_a_document_is_cut(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "LOOK_SECONDS", 0.0)
+    document = house.has_long_file()
+    house.after_state("parse", lambda: lifecycle.cancel(ADA, house.workspace.id, document.id, house))
+    house.work()
+    assert house.again(document).status == "cancelled"
+    assert house.model.embedded == []
 
 
 def test_what_is_not_being_imported_cannot_be_cancelled(house: House) -> None:

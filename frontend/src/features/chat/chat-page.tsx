@@ -7,11 +7,11 @@ import { Announcer } from "@/features/chat/announcer";
 import type { AnswerHandlers, Cited } from "@/features/chat/answer-handlers";
 import type { ChatClient } from "@/features/chat/chat-client";
 import "@/features/chat/chat.css";
+import { ChatToolbar } from "@/features/chat/chat-toolbar";
 import { Composer, type ComposerHandle } from "@/features/chat/composer";
 import type { Turn } from "@/features/chat/conversation";
 import { MessageList } from "@/features/chat/message-list";
-import { ModelPicker, WorkspacePicker } from "@/features/chat/pickers";
-import { chosenModel, chosenWorkspace, prefer, preferences } from "@/features/chat/preferences";
+import { chosenModel, chosenWorkspace, preferences } from "@/features/chat/preferences";
 import { placeOf } from "@/features/chat/sources";
 import { SourcePanel } from "@/features/chat/source-panel";
 import { sendFeedback } from "@/features/chat/feedback";
@@ -73,10 +73,7 @@ export function ChatPage({ client, sessionId, isStored, userName, onStarted, fir
   return (
     <div className="chat" ref={content}>
       <h1 className="for-listeners">Chat</h1>
-      <div className="chat-toolbar">
-        <WorkspacePicker ref={picker} workspaces={workspaces} chosen={workspace} onChoose={(workspaceId) => prefer({ workspaceId })} />
-        <ModelPicker models={models} chosen={model} onChoose={({ provider, name }) => prefer({ model: { provider, name } })} />
-      </div>
+      <ChatToolbar ref={picker} workspaces={workspaces} workspace={workspace} models={models} model={model} />
       <div className={turns.length > 0 ? "chat-messages" : "chat-messages chat-empty"}>
         {turns.length > 0 && <MessageList turns={turns} userName={userName} busy={busy} handlers={handlers} />}
         {turns.length === 0 && <Beginning chat={chat} isStored={isStored} workspaceName={workspace?.name} firstRun={firstRun} onAsk={send} />}

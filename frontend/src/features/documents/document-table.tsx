@@ -30,6 +30,7 @@ function columns(narrow: boolean, { mayChange, onDelete }: RowHandlers): Columns
     id: "name",
     header: "Name",
     isRowHeader: true,
+    minWidth: narrow ? undefined : 220,
     sortingComparator: (one, other) => one.title.localeCompare(other.title),
     cell: (document) => <Name document={document} narrow={narrow} mayChange={mayChange} />,
   };

@@ -18,7 +18,7 @@ export const documentsQuery = (workspaceId: string) =>
     queryKey: ["documents", workspaceId],
     queryFn: async () => {
       const documents = await list<Document>(pathOf(workspaceId), MOST_SHOWN);
-      if (!documents.some(isUnfinished)) void queryClient.invalidateQueries({ queryKey: workspacesQuery.queryKey }); // its counts have changed
+      void queryClient.invalidateQueries({ queryKey: workspacesQuery.queryKey }); // its counts stand above the table
       return documents;
     },
     refetchInterval: ({ state }) => (state.data?.some(isUnfinished) ? POLL_MS : false),

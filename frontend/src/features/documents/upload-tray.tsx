@@ -46,7 +46,7 @@ function UploadRow({ upload }: { upload: Upload }) {
           {file.name}
         </span>
         <span className="tray-size">{size(file.size)}</span>
-        {state === "failed" && (
+        {state === "failed" && !upload.refused && (
           <Button variant="inline-link" ariaLabel={`Try ${file.name} again`} onClick={() => retryUpload(upload.id)}>
             Try again
           </Button>

@@ -1,11 +1,11 @@
 /** Files on their way: a queue that goes on while one looks elsewhere. */
 import { reloadDocuments } from "@/features/documents/documents";
 import { sendFile } from "@/features/documents/send-file";
-import { messageOf } from "@/shared/problem";
+import { messageOf, Refused } from "@/shared/problem";
 import { Store } from "@/shared/store";
 import { uuid } from "@/shared/uuid";
 
-/** `sent`: bytes. `reason`: why it failed, in the server's words. */
+/** `sent`: bytes. `reason`: why it failed, in the server's words; `refused`: the same file would be refused again. */
 export type Upload = {
   id: string;
   workspaceId: string;
@@ -13,9 +13,11 @@ export type Upload = {
   state: "queued" | "sending" | "done" | "failed";
   sent: number;
   reason?: string;
+  refused?: boolean;
 };
 
 const AT_ONCE = 3;
+const DONE_SHOWN_MS = 5_000;
 const aborts = new Map<string, AbortController>();
 
 export const uploads = new Store<readonly Upload[]>([]);
@@ -69,10 +71,16 @@ async function send({ id, workspaceId, file }: Upload): Promise<void> {
     await sendFile(workspaceId, file, abort.signal, (sent) => change(id, { sent }));
     change(id, { state: "done", sent: file.size });
   } catch (error) {
-    change(id, { state: "failed", reason: messageOf(error) });
+    change(id, { state: "failed", reason: messageOf(error), refused: error instanceof Refused && error.status < 500 && error.status !== 429 });
   } finally {
     aborts.delete(id);
   }
   void reloadDocuments(workspaceId);
   pump();
+  if (uploads.get().every((upload) => upload.state === "done")) setTimeout(forgetDone, DONE_SHOWN_MS);
+}
+
+/** A tray where all went well goes by itself. */
+function forgetDone(): void {
+  if (uploads.get().every((upload) => upload.state === "done")) uploads.set([]);
 }

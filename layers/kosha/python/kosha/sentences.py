@@ -71,8 +71,10 @@ def _goes_on(text: str, line_start: int, stop: re.Match[str]) -> bool:
     if before is None:
         return False
     word = before[0]
-    if word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isupper()):
+    if word.lower() in _ABBREVIATIONS:
         return True
+    if len(word) == 1 and word.isalpha():  # an initial, or the first half of "z. B."
+        return word.isupper() or following[1:2] == "."
     if word.isdecimal() and len(word) <= 2:
         return before.start() == line_start or following.split(" ", 1)[0].strip(",.").lower() in _MONTHS
     return False

@@ -30,7 +30,7 @@ def test_scripts_styles_and_menus_are_left_out(tmp_path: Path) -> None:
 
 def test_hidden_text_and_long_menus_are_told(tmp_path: Path) -> None:
     found = parsed(tmp_path, "a.html", PAGE.replace("Impressum", "Impressum " * 40))
-    assert any("Hidden text (10 characters)" in warning for warning in found.warnings)
+    assert any("Hidden text of the page (10 characters)" in warning for warning in found.warnings)
     assert any("Menus" in warning for warning in found.warnings)
 
 

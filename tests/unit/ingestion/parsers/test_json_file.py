@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.ingestion.parsers.files import parsed, refusal, text_of
 
@@ -38,6 +38,7 @@ def test_a_hundred_thousand_levels_are_refused_and_do_not_crash(tmp_path: Path) 
     assert "more than 200 levels" in refusal(tmp_path, "a.json", "[" * 100_000)
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.one_of(st.integers(), st.booleans(), st.text(st.characters(categories=["L", "N"]), min_size=1)),

@@ -60,7 +60,8 @@ def test_items_of_a_list_are_lines_of_their_own(tmp_path: Path) -> None:
 
 
 def test_comments_and_tags_are_left_out_and_front_matter_is_read(tmp_path: Path) -> None:
-    text = text_of(parsed(tmp_path, "a.md", "---\ntitle: My page\n---\nHello <!-- secret --><b>world</b>"))
+    text = text_of(parsed(tmp_path, "a.md", "---\ntitle: My page\n---\nHello <!-- secret --><b>world</b>\n\n> a > b\n"))
+    assert "\na > b" in text
     assert "title: My page" in text
     assert "Hello world" in text
     assert "secret" not in text

@@ -9,6 +9,8 @@ from kosha.model.wire import Citation
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 _WORD = re.compile(r"\w+")
+_STOPS = re.compile(r"[.!?\n]")
+_WORDS_BEFORE = 3
 QUOTE_LIMIT_CHARACTERS = 400
 
 
@@ -45,15 +47,29 @@ def quote(passage: str, claim: str) -> str:
 
 
 def _claims(content: str) -> list[tuple[int, str]]:
-    """(marker, the text it follows) for every marker; neighbours `[1][2]` share their text."""
+    """(marker, the text it follows) for every marker; neighbours `[1][2]` share their text.
+
+    A marker that opens its sentence ("According to [1], ...") is given the rest of it too.
+    """
     claims: list[tuple[int, str]] = []
     begin, text = 0, ""
     for match in _MARKER.finditer(content):
         between = content[begin : match.start()]
-        text = between if between.strip() else text
+        if between.strip() or not text:
+            text = between + (_rest_of_sentence(content, match.end()) if _opens_sentence(between) else "")
         claims.append((int(match[1]), text))
         begin = match.end()
     return claims
+
+
+def _opens_sentence(before: str) -> bool:
+    """Whether a marker after this stands so early in its sentence that what it says is still to come."""
+    begun = _STOPS.split(before)[-1]
+    return len(_words(begun)) < _WORDS_BEFORE and not (before.strip() and not begun.strip())
+
+
+def _rest_of_sentence(content: str, begin: int) -> str:
+    return _STOPS.split(_MARKER.split(content[begin:], maxsplit=1)[0], maxsplit=1)[0]
 
 
 def _words(text: str) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from kosha.errors import NotFound, Rejected
+from kosha.errors import Cancelled, NotFound, Rejected
 from kosha.ingestion import keys, lifecycle, lines
 from kosha.ingestion.index import embedder_of
 from kosha.ingestion.passages import indexed
@@ -47,7 +47,7 @@ def split_into_chunks(document: Document, workspace: Workspace, ports: Ports) ->
     # The splitter keeps to the model's window, unless a workspace asks for more tokens.
     measured = Measured(embedder if is_pair or workspace.chunking_strategy == "token" else None)
     chunks = _pair(document, ports) if is_pair else cut(sections(document, ports), workspace, embedder)
-    made = indexed(document.id, measured.each(chunks))
+    made = indexed(document.id, Watch(document, ports).over(measured.each(chunks)))
     lines.write(keys.chunks(document), (chunk.model_dump_json(by_alias=False) for chunk in made), ports.blobs)
     warnings = measured.warnings if embedder else [_words_only(ports)]
     told = tuple(dict.fromkeys([*document.warnings, *warnings]))
@@ -107,7 +107,7 @@ def file_name(document: Document) -> str:
 
 
 class Watch:
-    """Tells a parser whether its work is still wanted; looks at most every LOOK_SECONDS."""
+    """Tells long work whether it is still wanted; looks at most every LOOK_SECONDS."""
 
     def __init__(self, document: Document, ports: Ports) -> None:
         self._document = document
@@ -120,6 +120,13 @@ class Watch:
             self._cancelled = not lifecycle.is_current(self._document, self._ports)
             self._looks_at = time.monotonic() + LOOK_SECONDS
         return self._cancelled
+
+    def over(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+        """The same chunks; raises Cancelled between two of them when they are not wanted any more."""
+        for chunk in chunks:
+            if self():
+                raise Cancelled(f"The import of {self._document.title!r} was stopped.")
+            yield chunk
 
 
 class Measured:

@@ -11,7 +11,8 @@ from kosha.model.document import Document
 from kosha.model.workspace import Workspace
 from kosha.ports import Embedder, Index, Ports
 
-SLICE_SECONDS = 20.0
+# Between two slices other documents have their turn, so that a short one does not wait for a book.
+SLICE_SECONDS = 5.0
 # About half a second of MiniLM on two cores: what a person waits at most before a stop is heard.
 BATCH = 32
 PROGRESS_SECONDS = 0.5

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kosha.ingestion.parsers.headings import SEPARATOR
-from kosha.sentences import Span, sentence_spans
 from kosha.model.section import Kind, Section
+from kosha.sentences import Span, sentence_spans
 
 Measure = Callable[[str], float]
 """How much of a chunk a text fills: 1.0 is a whole one."""

@@ -49,12 +49,13 @@ class Rankings(NamedTuple):
     """The lists that are fused, each best first. Scores by vector are cosines, by keyword whatever the index counts.
 
     keyword_full: the score of a chunk of usual length that has each word of the query once; 0 where no word counts.
-    vector_ms, keyword_ms: what each took.
+    chunks: how many the workspace serves. vector_ms, keyword_ms: what each took.
     """
 
     vector: list[Scored]
     keyword: list[Scored]
     keyword_full: float = 0.0
+    chunks: int = 0
     vector_ms: float = 0.0
     keyword_ms: float = 0.0
 

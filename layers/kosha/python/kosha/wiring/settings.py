@@ -73,3 +73,18 @@ def _from_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text())
     except tomllib.TOMLDecodeError as error:
         raise Rejected(f"{path} is not valid TOML: {error}. Correct it, or remove it to use the defaults.") from error
+
+
+def table() -> str:
+    """docs/settings.md: one row a setting."""
+    rows = ["# Settings", "", "An environment variable, or the same name without `KOSHA_`, in lower case, in `DATA/kosha.toml`.", ""]
+    rows += ["| variable | default | what it is for |", "| --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        variable = name.upper() if name.startswith("openai_") else f"{PREFIX}{name.upper()}"
+        default = "" if field.default is None else f"`{field.default}`"
+        rows.append(f"| `{variable}` | {default} | {field.description} |")
+    return "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    print(table(), end="")  # noqa: T201  `python -m kosha.wiring.settings > docs/settings.md`

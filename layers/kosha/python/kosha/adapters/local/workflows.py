@@ -18,6 +18,7 @@ Ending = Literal["succeeded", "failed", "stopped"]
 SUFFIX = ".asl.json"
 BEAT_SECONDS = 4.0  # a lease is 15 s
 WAIT_SECONDS = 1.0
+TURN_SECONDS = 5.0
 PAUSE_SECONDS = 1.0  # after the database did not answer
 PATIENCE_SECONDS = 5.0  # for steps that are on their way when the worker is to stop
 
@@ -149,16 +150,19 @@ class Runner:
             self._executions.end(execution, "failed", reason=reason)
             return
         cursor = _cursor_of(execution, machine)
+        yields_at = time.monotonic() + TURN_SECONDS
         while True:
             context = {"Execution": {"Name": execution.name}, "State": {"Name": cursor.state}}
             after = transition(machine, cursor, World(self._tasks, context, time.time()))
             if isinstance(after, Ended):
                 self._end(execution, after)
                 return
+            if time.monotonic() > yields_at:  # to the end of the queue: a long import lets short ones pass
+                after = after._replace(not_before=max(after.not_before, time.time()))
             if self._kept(execution, after).stop_requested:
                 self._executions.end(execution, "stopped")
                 return
-            if self._stop.is_set() or after.not_before > time.time():
+            if self._stop.is_set() or after.not_before:
                 self._executions.release(execution)
                 return
             cursor = after

@@ -100,6 +100,8 @@ class Catalogue:
 
     def _look(self, *, at_once: bool = False, keep_waiting: bool = True) -> None:
         """Ask the servers again where the list is old; the first time, and `at_once`, wait for it."""
+        if not self._providers:
+            return
         age_seconds = time.monotonic() - self._asked_at
         if self._asked_at and age_seconds < (RETRY_SECONDS if at_once else FRESH_SECONDS):
             return

@@ -64,7 +64,7 @@ _CLAIM = """
         where (status = 'waiting' and not_before <= now())
             or (status = 'running' and (claim = %(claim)s or lease_until < now()
                 or (%(sole_holder)s and holder <> %(holder)s)))
-        order by claim is distinct from %(claim)s, number limit 1 for update skip locked)
+        order by claim is distinct from %(claim)s, not_before, number limit 1 for update skip locked)
     returning name, machine, state, input, attempt, deaths, fence"""
 _RECORD = """
     update kosha.executions

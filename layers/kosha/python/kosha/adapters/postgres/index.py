@@ -153,13 +153,13 @@ class PgvectorIndex:
         def work(connection: Connection) -> Rankings:
             _teach_vectors(connection)
             started = time.perf_counter()
-            prepare(connection, limit=limit)
+            chunks = prepare(connection, tables, limit=limit)
             metric, words = workspace.metric, parameters["tokens"]
             by_vector = [] if vector is None else nearest(connection, tables, metric, condition, parameters)
             between = time.perf_counter()
             by_keyword, full = by_words(connection, tables, narrowed, parameters) if words else ([], 0.0)
             ended = time.perf_counter()
-            return Rankings(by_vector, by_keyword, full, (between - started) * 1e3, (ended - between) * 1e3)
+            return Rankings(by_vector, by_keyword, full, chunks, (between - started) * 1e3, (ended - between) * 1e3)
 
         return self._on(workspace.id, work)
 

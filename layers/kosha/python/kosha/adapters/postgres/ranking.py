@@ -4,7 +4,7 @@ from typing import Any
 
 from psycopg import sql
 
-from kosha.adapters.postgres.database import Connection
+from kosha.adapters.postgres.database import Connection, one
 from kosha.adapters.postgres.filters import Parameters
 from kosha.adapters.postgres.vector_tables import Tables
 from kosha.model.search import Scored
@@ -23,8 +23,8 @@ _LIMITS = {
     "candidates": _CANDIDATES_LIMIT,
 }
 
-_EXACT_EF_SEARCH_LIMIT = 1000  # pgvector takes no more
 _EF_SEARCH = 100
+_EF_SEARCH_LIMIT = 1000  # pgvector takes no more
 
 _OPERATORS: dict[Metric, sql.SQL] = {"cosine": sql.SQL("<=>"), "l2": sql.SQL("<->"), "inner": sql.SQL("<#>")}
 # For vectors of unit length each is the cosine.
@@ -33,6 +33,12 @@ _SIMILARITIES: dict[Metric, sql.SQL] = {
     "l2": sql.SQL("1 - distance * distance / 2"),
     "inner": sql.SQL("-distance"),
 }
+
+_PREPARE = sql.SQL("""
+select chunks, set_config('hnsw.ef_search', %s, true), set_config('hnsw.iterative_scan', 'relaxed_order', true),
+    set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true),
+    set_config('timezone', 'UTC', true)
+from {words} where lexeme = ''""")
 
 _NEAREST = sql.SQL("""
 with nearest as materialized (
@@ -88,14 +94,13 @@ order by ranked.score desc, ranked.chunk_no""")
 _RESTRICTION = sql.SQL("exists (select 1 from {chunks} m where m.chunk_no = p.chunk_no and {condition})")
 
 
-def prepare(connection: Connection, *, limit: int) -> None:
-    """Settle how this transaction searches: never several processes for one question, filters inside the index."""
-    connection.execute(
-        "select set_config('hnsw.ef_search', %s, true), set_config('hnsw.iterative_scan', 'relaxed_order', true),"
-        " set_config('max_parallel_workers_per_gather', '0', true), set_config('jit', 'off', true),"
-        " set_config('timezone', 'UTC', true)",
-        (str(min(max(_EF_SEARCH, limit), _EXACT_EF_SEARCH_LIMIT)),),
-    )
+def prepare(connection: Connection, tables: Tables, *, limit: int) -> int:
+    """Settle how this transaction searches; returns how many chunks the workspace serves.
+
+    Never several processes for one question (they cost more to start than it takes), filters inside the index.
+    """
+    ef_search = str(min(max(_EF_SEARCH, limit), _EF_SEARCH_LIMIT))
+    return one(connection.execute(tables.fill(_PREPARE), (ef_search,)).fetchone())
 
 
 def nearest(

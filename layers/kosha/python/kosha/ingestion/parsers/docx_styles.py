@@ -8,7 +8,7 @@ _DEEPEST_BASE = 20
 
 
 class Styles:
-    """Levels by style: 1 the highest. A style inherits from the one it is based on."""
+    """Levels by style: 0 the title, 1 the highest heading. A style inherits from the one it is based on."""
 
     def __init__(self, root: Element | None) -> None:
         self._by_id: dict[str, Element] = {}
@@ -42,7 +42,7 @@ class Styles:
                 return level + 1 if level < _NOT_A_HEADING else None
             name = _value(style, "name").lower()
             if name == "title":
-                return 1
+                return 0
             if name.startswith("heading ") and name[8:].isdecimal():
                 return int(name[8:])
             based_on = _value(style, "basedOn")

@@ -182,8 +182,8 @@ class _Walk:
                 )
             self.frames.append(inner)
             return
-        value = one_line(_unquoted(text)) if kind == "string" else text
-        if value in ("", "null"):
+        value = one_line(_unquoted(text)) if kind == "string" else text.removeprefix("null")
+        if not value:
             return
         if frame is None:
             yield value

@@ -132,7 +132,7 @@ class _Book:
     def tell(self, notes: Notes) -> None:
         if self._without_result:
             notes.warn(
-                f"{self._without_result} formulas have no stored result and are not searchable. "
+                f"Formulas without a stored result are not searchable ({self._without_result} of them). "
                 "Open the workbook in a spreadsheet program, save it, and upload it again."
             )
         if self._package.damaged:
