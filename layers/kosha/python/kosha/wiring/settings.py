@@ -37,7 +37,6 @@ class Settings(BaseModel):
     history_tokens: int = Field(2000, ge=0, description="how much of the conversation a model is told")
     context_tokens: int = Field(2400, ge=200, description="how much of the documents a model is told")
     ingest_parallel: int = Field(2, ge=1, le=16, description="how many documents are read at once")
-    crawl_allow_hosts: str = Field("", description="hosts (comma-separated) a crawl may visit although their addresses are private")
     log_level: str = Field("WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="how much is logged")
     openai_base_url: str | None = Field(None, description="an OpenAI-compatible server (variable OPENAI_BASE_URL)")
     openai_api_key: str | None = Field(None, description="its key (variable OPENAI_API_KEY)", repr=False)
