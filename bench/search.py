@@ -24,9 +24,10 @@ from bench.search_corpus import DIMENSIONS, Collection, Sample
 from kosha.adapters.local.embedded_postgres import EmbeddedPostgres
 from kosha.adapters.local.minilm import MiniLmEmbedder
 from kosha.adapters.local.weights import NoWeights, find_weights
-from kosha.adapters.postgres.database import Connection, Database, one
-from kosha.adapters.postgres.index import PgvectorIndex
+from kosha.adapters.postgres.database import Database, one
+from kosha.adapters.postgres.index import EXACT_LIMIT_CHUNKS, PgvectorIndex
 from kosha.adapters.postgres.migrate import migrate
+from kosha.adapters.postgres.vector_tables import build_ann_index
 from kosha.model.chunk import IndexedChunk
 from kosha.model.document import Document
 from kosha.model.search import Filters, Found
@@ -40,6 +41,7 @@ STAGES = ("embed", "vector", "keyword", "fuse")
 SIZES = (1_000, 20_000, 100_000)
 CHUNKS_A_DOCUMENT = 2_000
 CALLERS = 8
+NEVER = 10**9
 
 
 class Given:
@@ -85,6 +87,7 @@ def _opened(dsn: str) -> Database:
 
 def _measure_all(database: Database, sizes: list[int], questions: int, cache: Path) -> dict[str, object]:
     index, collection, real = PgvectorIndex(database), Collection(), _real_embedder(cache)
+    loader = PgvectorIndex(database, exact_limit_chunks=NEVER)  # load first, index after: several times as fast
     workspace = _workspace()
     index.create(workspace)
     by_size: dict[int, dict[str, object]] = {}
@@ -93,8 +96,10 @@ def _measure_all(database: Database, sizes: list[int], questions: int, cache: Pa
         started = time.perf_counter()
         while held < size:
             chunks = min(CHUNKS_A_DOCUMENT, size - held)
-            sample = _add_document(index, workspace, collection, chunks)
+            sample = _add_document(loader, workspace, collection, chunks)
             held += chunks
+        if size > EXACT_LIMIT_CHUNKS:
+            database.run(lambda connection: build_ann_index(connection, workspace.id, workspace.metric))
         _settle(database, workspace)
         loaded_seconds = round(time.perf_counter() - started, 1)
         asked = collection.questions(sample, questions)
@@ -106,6 +111,9 @@ def _measure_all(database: Database, sizes: list[int], questions: int, cache: Pa
             "bytes_a_chunk": _bytes(database, workspace) // size,
         }
         print(json.dumps({size: by_size[size]}), file=sys.stderr)
+        database.run(
+            lambda connection: connection.execute(f"drop index if exists vectors.{_table(workspace)}_ann".encode())
+        )
     return {"question_embedded_by": None if real is None else real.name, "sizes": by_size}
 
 
@@ -151,7 +159,7 @@ def _measure_ours(
 
 
 def _measure_plain(database: Database, workspace: Workspace, asked: Sample, real: Embedder | None) -> dict[str, object]:
-    search_baseline.fill(database, f"ws_{uuid.UUID(workspace.id).hex}")
+    search_baseline.fill(database, _table(workspace))
     vectors = dict(zip(asked.texts, asked.vectors, strict=True))
 
     def once(text: str) -> list[object]:
@@ -191,7 +199,7 @@ def _figures(times: list[float]) -> dict[str, float]:
 def _recall(database: Database, index: PgvectorIndex, workspace: Workspace, asked: Sample) -> float:
     """How many of the exact ten nearest the index finds, over 50 questions."""
     exact_limit = 10
-    table = f"vectors.ws_{uuid.UUID(workspace.id).hex}"
+    table = f"vectors.{_table(workspace)}"
     shares: list[float] = []
     for vector in asked.vectors[:50]:
         found = index.rankings(workspace, "", vector, limit=50, filters=Filters()).vector[:exact_limit]
@@ -203,25 +211,22 @@ def _recall(database: Database, index: PgvectorIndex, workspace: Workspace, aske
 
 def _settle(database: Database, workspace: Workspace) -> None:
     """What autovacuum does within a minute of a load."""
-    name = f"vectors.ws_{uuid.UUID(workspace.id).hex}"
-
-    def work(connection: Connection) -> None:
-        connection.commit()
-        connection.autocommit = True
-        for table in (name, f"{name}_postings", f"{name}_words"):
-            connection.execute(f"vacuum (analyze) {table}".encode())
-        connection.autocommit = False
-
-    database.run(work)
+    table = f"vectors.{_table(workspace)}"
+    for name in (table, f"{table}_postings", f"{table}_words"):
+        statement = f"vacuum (analyze) {name}".encode()
+        database.ask(lambda connection, statement=statement: connection.execute(statement))
 
 
 def _bytes(database: Database, workspace: Workspace) -> int:
-    name = uuid.UUID(workspace.id).hex
     statement = (
         "select sum(pg_total_relation_size(c.oid)) from pg_class c join pg_namespace n on n.oid = relnamespace "
         "where nspname = 'vectors' and relkind = 'r' and relname like %s"
     )
-    return int(database.run(lambda c: one(c.execute(statement.encode(), (f"ws_{name}%",)).fetchone())))
+    return int(database.run(lambda c: one(c.execute(statement.encode(), (f"{_table(workspace)}%",)).fetchone())))
+
+
+def _table(workspace: Workspace) -> str:
+    return f"ws_{uuid.UUID(workspace.id).hex}"
 
 
 def _workspace() -> Workspace:

@@ -33,7 +33,10 @@ export default tseslint.config(
     files: [`src/features/${feature}/**`],
     rules: forbid(
       ["^@/app/", "A feature does not know the app: take what you need by props."],
-      [`^@/features/(?!${feature}/)`, "Features never import each other: the app joins them, or the thing belongs in shared/."],
+      [
+        `^@/features/(?!${feature}/)`,
+        "Features never import each other: the app joins them, or the thing belongs in shared/.",
+      ],
       ["^\\.\\.?/", OUT_OF_FOLDER],
     ),
   })),

@@ -19,5 +19,9 @@ export default defineConfig({
       "/socket": { target: server, ws: true },
     },
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], server: { deps: { inline: [/@cloudscape-design/] } } },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    server: { deps: { inline: [/@cloudscape-design/] } },
+  },
 });

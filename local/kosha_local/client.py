@@ -64,7 +64,19 @@ class Client:
     async def post(self, path: str, body: dict[str, Any]) -> Any:
         """The reply to a creating call, made once however often it has to be sent. Raises Refused, Unreachable."""
         headers = {"Idempotency-Key": str(uuid4())}
-        return await self._repeated(lambda: self._call("POST", path, body=body, headers=headers))
+        tries = 0
+
+        async def call() -> Any:
+            nonlocal tries
+            tries += 1
+            try:
+                return await self._call("POST", path, body=body, headers=headers)
+            except Refused as error:
+                if error.status == 409 and tries > 1:  # the try before this one may still be at work
+                    raise Unreachable(str(error)) from error
+                raise
+
+        return await self._repeated(call)
 
     async def delete(self, path: str) -> None:
         """Raises Refused, Unreachable."""
@@ -185,7 +197,12 @@ class _Seen:
         self._pause_seconds = FIRST_PAUSE_SECONDS
 
     def is_new(self, frame: Frame) -> bool:
-        """Whether the frame says something that was not said before; one after a gap breaks the connection off."""
+        """Whether the frame says something that was not said before.
+
+        Raises ClientError where the frames have a gap, or the question could not be stored at the moment.
+        """
+        if frame["action"] == "error" and not self.is_accepted and frame["data"].get("code") == "internal":
+            raise aiohttp.ClientError(frame["data"]["content"])
         self._alive_at = time.monotonic()
         self._pause_seconds = FIRST_PAUSE_SECONDS
         self.is_over = frame["action"] in ENDS

@@ -21,9 +21,18 @@ CHECK_SECONDS = 14.0  # a revoked user who only listens is out within half a min
 class EventStreamDoor:
     """Server-sent events (WHATWG HTML, 9.2); a token frame's `id` is its number, so EventSource resumes."""
 
-    def __init__(self, ports: Ports, feeds: Feeds) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        feeds: Feeds,
+        *,
+        silence_seconds: float = SILENCE_SECONDS,
+        check_seconds: float = CHECK_SECONDS,
+    ) -> None:
         self._ports = ports
         self._feeds = feeds
+        self._silence_seconds = silence_seconds
+        self._check_seconds = check_seconds
 
     async def answer(self, request: Request) -> Response:
         """Refuse before the first byte, or stream."""
@@ -50,8 +59,8 @@ class EventStreamDoor:
         checked_at = time.monotonic()
         try:
             while True:
-                await asyncio.wait({upcoming}, timeout=SILENCE_SECONDS)
-                if time.monotonic() - checked_at > CHECK_SECONDS:
+                await asyncio.wait({upcoming}, timeout=self._silence_seconds)
+                if time.monotonic() - checked_at > self._check_seconds:
                     await asyncio.to_thread(self._ports.tokens.verify, token)
                     checked_at = time.monotonic()
                 if not upcoming.done():

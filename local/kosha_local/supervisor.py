@@ -134,10 +134,12 @@ def base_url(host: str, listening: socket.socket) -> str:
 
 def running_server(data: Path) -> str | None:
     """The base URL of the server that runs on a data directory now; None where none does."""
-    if holder_of(data) is None:
+    pid = holder_of(data)
+    if pid is None:
         return None
     try:
-        return str(json.loads((data / NOTE).read_text())["url"])
+        note = json.loads((data / NOTE).read_text())
+        return str(note["url"]) if note["pid"] == pid else None  # a killed server leaves its note behind
     except (FileNotFoundError, ValueError, KeyError):
         return None
 

@@ -177,6 +177,23 @@ class TestPublishing:
         assert outcomes == [2] * 8
         assert len(rank(index, workspace, "common", limit=50).keyword) == 16
 
+    def test_readers_see_the_old_run_or_the_new_one_and_nothing_between(
+        self, index: Index, workspace: Workspace
+    ) -> None:
+        document = serve(index, workspace, ["rule one", "rule two", "rule three"])
+
+        def publish_often() -> None:
+            for run in range(2, 14):
+                new = document.model_copy(update={"run": run})
+                index.stage(new, chunks_of(new, ["rule one", "rule two", "rule three"]), vectors_for(3))
+                assert index.publish(workspace, new) == 3
+
+        def read_often() -> set[tuple[int, int]]:
+            found = [rank(index, workspace, "rule", axis(0)) for _ in range(60)]
+            return {(len(rankings.vector), len(rankings.keyword)) for rankings in found}
+
+        assert at_once([publish_often, read_often, read_often])[1:] == [{(3, 3)}, {(3, 3)}]
+
     def test_any_text_can_be_kept(self, index: Index, workspace: Workspace) -> None:
         serve(index, workspace, ["nul \0 and half a pair \ud800 and 🙂", ""], title="\0")
         assert len(found_by_words(index, workspace, "half pair")) == 1
@@ -265,15 +282,19 @@ class TestRanking:
     def test_a_large_workspace_is_searched_by_its_index(self, database: Database) -> None:
         index = PgvectorIndex(database, exact_limit_chunks=100)
         workspace = make_workspace(index)
-        random = np.random.default_rng(3).normal(size=(400, DIMENSIONS)).astype(np.float32)
+        random = np.random.default_rng(3).normal(size=(1200, DIMENSIONS)).astype(np.float32)
         random /= np.linalg.norm(random, axis=1, keepdims=True)
         document = a_document(workspace.id, run=1)
-        index.stage(document, chunks_of(document, [f"text {number}" for number in range(400)]), random)
+        index.stage(document, chunks_of(document, [f"text {number}" for number in range(1200)]), random)
         index.publish(workspace, document)
         exact = [f"text {row}" for row in np.argsort(-(random @ random[7]))[:10]]
         assert len(set(found_by_vector(index, workspace, random[7])) & set(exact)) >= 9
-        narrow = rank(index, workspace, "", random[7], filters=where("title", "eq", "Leave"), limit=200)
-        assert len(narrow.vector) == 200
+        wide = rank(index, workspace, "", random[7], filters=where("title", "eq", "Leave"), limit=200)
+        assert len(wide.vector) == 200
+        rare = serve(index, workspace, ["text far away"] * 3, title="Rare")
+        for options in ({"filters": where("title", "eq", "Rare")}, {"document_id": rare.id}):
+            narrow = rank(index, workspace, "text", random[7], **options)
+            assert (len(narrow.vector), len(narrow.keyword)) == (3, 3)
 
     def test_every_score_comes_best_first(self, index: Index, workspace: Workspace) -> None:
         serve(index, workspace, ["leave leave leave", "leave and travel", "travel", "leave travel pay"])

@@ -28,7 +28,7 @@ def run(
     """A process of its own, to its end."""
     return subprocess.run(
         [*program(), *arguments],
-        input=input,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=WAIT_SECONDS,

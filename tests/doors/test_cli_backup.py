@@ -3,6 +3,7 @@
 import json
 import subprocess
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,16 @@ LEAVE = "Everybody has 25 days of annual leave in a year.\n"
 
 def kosha(data: Path, *arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
     """A command on a data directory, to its end."""
-    environment = {**clean_environment(), "KOSHA_DATA": str(data), "KOSHA_FIND_LOCAL_MODELS": "false"}
     done = subprocess.run(
-        [*program(), *arguments], capture_output=True, text=True, timeout=WAIT_SECONDS, env=environment
+        [*program(), *arguments], capture_output=True, text=True, timeout=WAIT_SECONDS, env=environment(data)
     )
     assert done.returncode == code, f"{arguments} ended with {done.returncode}: {done.stderr}"
     return done
+
+
+def environment(data: Path) -> dict[str, str]:
+    """Names the data directory as a shell would."""
+    return {**clean_environment(), "KOSHA_DATA": str(data), "KOSHA_FIND_LOCAL_MODELS": "false"}
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +43,19 @@ def backup(data: Path) -> Path:
     file = data.parent / "backup.tar"
     kosha(data, "backup", str(file))
     return file
+
+
+def test_a_command_that_is_killed_takes_the_server_it_started_with_it(data: Path) -> None:
+    command = [*program(), "ask", "--workspace", "Handbook", "How many days of annual leave are there?"]
+    asking = subprocess.Popen(command, env=environment(data), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert asking.stdout is not None
+    assert asking.stdout.read(1)
+    asking.kill()
+    asking.communicate()
+    deadline = time.monotonic() + WAIT_SECONDS
+    while holder_of(data) is not None:
+        assert time.monotonic() < deadline, "the server is still there"
+        time.sleep(0.05)
 
 
 def test_a_backup_is_private_and_lists_what_it_holds(backup: Path) -> None:

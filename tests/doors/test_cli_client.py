@@ -87,6 +87,14 @@ async def test_a_question_that_was_not_accepted_is_sent_again_under_the_same_id(
     assert [(each["action"], each["data"]["messageId"]) for each in script.received] == [("run", MESSAGE_ID)] * 2
 
 
+async def test_a_question_that_cannot_be_stored_at_the_moment_is_asked_again() -> None:
+    away = frame("error", code="internal", content="The database is being restarted.", retryable=True)
+    script = Script([away], [frame("accepted"), frame("final_response", content="")])
+    async with serving("/socket", script.play) as url:
+        frames = await read(url)
+    assert [each["action"] for each in frames] == ["accepted", "final_response"]
+
+
 async def test_a_gap_in_the_numbers_is_fetched_again() -> None:
     script = Script([frame("accepted"), token(0), token(2)], [token(1), token(2), frame("final_response", content="")])
     async with serving("/socket", script.play) as url:

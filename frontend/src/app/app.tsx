@@ -10,7 +10,9 @@ import { Waiting } from "@/shared/states";
 import { useStore } from "@/shared/store";
 
 const Shell = lazy(() => import("@/app/shell").then((module) => ({ default: module.Shell })));
-const SignInPage = lazy(() => import("@/features/sign-in/sign-in-page").then((module) => ({ default: module.SignInPage })));
+const SignInPage = lazy(() =>
+  import("@/features/sign-in/sign-in-page").then((module) => ({ default: module.SignInPage })),
+);
 
 /** A link is good once, and effects run twice while developing: the exchange is begun once for a token. */
 const exchanges = new Map<string, Promise<void>>();
@@ -48,7 +50,13 @@ export function App({ linkToken }: { linkToken: string | null }) {
     <QueryClientProvider client={queryClient}>
       <I18nProvider locale="en" messages={[english]}>
         <Suspense fallback={<Waiting label="Loading Kosha" lines={0} />}>
-          {exchanging ? <Waiting label="Signing in" lines={0} /> : user === undefined ? <SignInPage linkError={linkError} /> : <Shell key={user.id} user={user} />}
+          {exchanging ? (
+            <Waiting label="Signing in" lines={0} />
+          ) : user === undefined ? (
+            <SignInPage linkError={linkError} />
+          ) : (
+            <Shell key={user.id} user={user} />
+          )}
         </Suspense>
       </I18nProvider>
     </QueryClientProvider>

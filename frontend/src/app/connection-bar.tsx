@@ -16,7 +16,8 @@ export function ConnectionBar({ state, onRetry }: { state: Store<SocketState>; o
   if (!shown) return null;
   return (
     <div className="connection" role="status">
-      {navigator.onLine ? "Reconnecting to the server." : "This device is offline."} What you send is kept and goes out when the connection is back.{" "}
+      {navigator.onLine ? "Reconnecting to the server." : "This device is offline."} What you send is kept and goes out
+      when the connection is back.{" "}
       <Button variant="inline-link" onClick={onRetry}>
         Try now
       </Button>

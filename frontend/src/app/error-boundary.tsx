@@ -14,7 +14,11 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: E
     const { error } = this.state;
     if (error === null) return this.props.children;
     return (
-      <Alert type="error" header="This page has failed" action={<Button onClick={() => location.reload()}>Reload</Button>}>
+      <Alert
+        type="error"
+        header="This page has failed"
+        action={<Button onClick={() => location.reload()}>Reload</Button>}
+      >
         {`What you saved is safe. The fault: ${error.message}`}
       </Alert>
     );

@@ -53,9 +53,12 @@ function leave(): void {
 
 function AccountMenu({ user }: { user: User }) {
   const chosen = useStore(theme);
-  const themes = (Object.keys(THEMES) as Theme[]).map(
-    (id): ButtonDropdownProps.CheckboxItem => ({ id, itemType: "checkbox", text: THEMES[id], checked: id === chosen }),
-  );
+  const themes = (Object.keys(THEMES) as Theme[]).map((id): ButtonDropdownProps.CheckboxItem => ({
+    id,
+    itemType: "checkbox",
+    text: THEMES[id],
+    checked: id === chosen,
+  }));
   const act = (id: string): void => {
     if (id === "account") navigate("/account");
     else if (id === "sign-out") leave();

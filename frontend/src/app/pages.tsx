@@ -10,9 +10,13 @@ import { Store, useStore } from "@/shared/store";
 import type { User } from "@/shared/types";
 import { uuid } from "@/shared/uuid";
 
-const AccountPage = lazy(() => import("@/features/sign-in/account-page").then((module) => ({ default: module.AccountPage })));
+const AccountPage = lazy(() =>
+  import("@/features/sign-in/account-page").then((module) => ({ default: module.AccountPage })),
+);
 const UsersPage = lazy(() => import("@/features/users/users-page").then((module) => ({ default: module.UsersPage })));
-const WorkspacesPage = lazy(() => import("@/features/workspaces/workspaces-page").then((module) => ({ default: module.WorkspacesPage })));
+const WorkspacesPage = lazy(() =>
+  import("@/features/workspaces/workspaces-page").then((module) => ({ default: module.WorkspacesPage })),
+);
 const WorkspacePage = lazy(() => import("@/app/workspace-page").then((module) => ({ default: module.WorkspacePage })));
 
 /** `key` changes when the page has to begin anew. */
@@ -48,7 +52,12 @@ export function useRoute(): Route {
 const mayCreate = (user: User): boolean => user.roles.some((role) => role !== "user");
 
 export function Page({ route, user, client }: { route: Route; user: User; client: ChatClient }) {
-  const firstRun = <FirstRun mayCreate={mayCreate(user)} onSampleReady={(workspace) => (prefer({ workspaceId: workspace.id }), navigate("/"))} />;
+  const firstRun = (
+    <FirstRun
+      mayCreate={mayCreate(user)}
+      onSampleReady={(workspace) => (prefer({ workspaceId: workspace.id }), navigate("/"))}
+    />
+  );
   switch (route.page) {
     case "chat":
       return (

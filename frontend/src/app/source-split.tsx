@@ -4,7 +4,12 @@ import type { SidePanel } from "@/shared/side-panel";
 
 export function SourceSplit({ panel }: { panel: SidePanel }) {
   return (
-    <SplitPanel header={panel.title} closeBehavior="hide" hidePreferencesButton i18nStrings={{ closeButtonAriaLabel: "Close the panel", resizeHandleAriaLabel: "Resize the panel" }}>
+    <SplitPanel
+      header={panel.title}
+      closeBehavior="hide"
+      hidePreferencesButton
+      i18nStrings={{ closeButtonAriaLabel: "Close the panel", resizeHandleAriaLabel: "Resize the panel" }}
+    >
       {panel.content}
     </SplitPanel>
   );

@@ -26,7 +26,10 @@ export function WorkspacePage({ workspaceId, isAdmin }: { workspaceId: string; i
 
 function NoWorkspace() {
   return (
-    <EmptyState title="No such workspace" action={<Button onClick={() => navigate("/workspaces")}>See your workspaces</Button>}>
+    <EmptyState
+      title="No such workspace"
+      action={<Button onClick={() => navigate("/workspaces")}>See your workspaces</Button>}
+    >
       It was deleted, or it is not shared with you.
     </EmptyState>
   );
@@ -52,7 +55,9 @@ function Full({ workspace, isAdmin }: { workspace: Workspace; isAdmin: boolean }
       {workspace.grant ? (
         <DocumentsView workspaceId={workspace.id} mayChange={workspace.grant !== "viewer"} />
       ) : (
-        <EmptyState title="Not shared with you">You may manage its members; its documents can be read by members only.</EmptyState>
+        <EmptyState title="Not shared with you">
+          You may manage its members; its documents can be read by members only.
+        </EmptyState>
       )}
     </ContentLayout>
   );

@@ -7,19 +7,36 @@ import { uuid } from "@/shared/uuid";
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 const PAGE_LIMIT = 100;
 
-async function send(method: Method, path: string, body: unknown, token: string, key: string | undefined, keepalive: boolean): Promise<Response> {
+async function send(
+  method: Method,
+  path: string,
+  body: unknown,
+  token: string,
+  key: string | undefined,
+  keepalive: boolean,
+): Promise<Response> {
   const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key !== undefined) headers["Idempotency-Key"] = key;
   try {
-    return await fetch(path, { method, headers, keepalive, body: body === undefined ? undefined : JSON.stringify(body) });
+    return await fetch(path, {
+      method,
+      headers,
+      keepalive,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
   } catch {
     throw new Unreachable();
   }
 }
 
 /** The raw reply to a signed call. `path` starts with /api. Throws Refused or Unreachable. */
-export async function reply(method: Method, path: string, body?: unknown, options: { keepalive?: boolean } = {}): Promise<Response> {
+export async function reply(
+  method: Method,
+  path: string,
+  body?: unknown,
+  options: { keepalive?: boolean } = {},
+): Promise<Response> {
   const key = method === "POST" ? uuid() : undefined;
   const token = await accessToken();
   let answer = await send(method, path, body, token, key, options.keepalive ?? false);

@@ -2,7 +2,12 @@ import { afterEach, expect, test, vi } from "vitest";
 import { accessToken, exchange, signedIn } from "@/shared/auth";
 import { Refused, Unreachable } from "@/shared/problem";
 
-const grant = (name: string, expiresIn = 3600) => ({ accessToken: `access ${name}`, refreshToken: `refresh ${name}`, expiresIn, user: { id: "u", name: "ada", roles: ["user"] } });
+const grant = (name: string, expiresIn = 3600) => ({
+  accessToken: `access ${name}`,
+  refreshToken: `refresh ${name}`,
+  expiresIn,
+  user: { id: "u", name: "ada", roles: ["user"] },
+});
 const reply = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
 
 async function signedInFor(expiresIn: number): Promise<void> {
@@ -25,7 +30,11 @@ test("a token about to expire is renewed once, however many ask for it", async (
   await signedInFor(30);
   const calls = vi.fn(() => Promise.resolve(reply(grant("second"))));
   vi.stubGlobal("fetch", calls);
-  expect(await Promise.all([accessToken(), accessToken(), accessToken()])).toEqual(["access second", "access second", "access second"]);
+  expect(await Promise.all([accessToken(), accessToken(), accessToken()])).toEqual([
+    "access second",
+    "access second",
+    "access second",
+  ]);
   expect(calls).toHaveBeenCalledOnce();
 });
 

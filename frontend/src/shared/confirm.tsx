@@ -9,7 +9,14 @@ import type { ReactNode } from "react";
 import { messageOf } from "@/shared/problem";
 
 /** `act` is awaited with the dialog open; a failure is shown in it and nothing is closed. */
-export function Confirm(props: { title: string; verb: string; children: ReactNode; act: () => Promise<unknown>; onDone: () => void; onCancel: () => void }) {
+export function Confirm(props: {
+  title: string;
+  verb: string;
+  children: ReactNode;
+  act: () => Promise<unknown>;
+  onDone: () => void;
+  onCancel: () => void;
+}) {
   const acting = useMutation({ mutationFn: props.act, onSuccess: props.onDone });
   return (
     <Modal

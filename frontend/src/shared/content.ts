@@ -20,7 +20,12 @@ function saveAs(url: string, name: string): void {
 }
 
 /** `page` opens a PDF there. Never throws: a failure becomes a notice. */
-export async function openContent(workspaceId: string, documentId: string, title: string, page?: number | null): Promise<void> {
+export async function openContent(
+  workspaceId: string,
+  documentId: string,
+  title: string,
+  page?: number | null,
+): Promise<void> {
   const tab = window.open("", "_blank"); // now, while the browser still counts this as the user's click
   try {
     const answer = await reply("GET", `/api/workspaces/${workspaceId}/documents/${documentId}/content`);

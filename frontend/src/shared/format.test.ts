@@ -2,11 +2,23 @@ import { expect, test } from "vitest";
 import { ago, count, seconds, size } from "@/shared/format";
 
 test("sizes carry their unit and at most one decimal", () => {
-  expect([0, 999, 1000, 1536, 99_950, 104_857_600, 2.5e9].map(size)).toEqual(["0 bytes", "999 bytes", "1 kB", "1.5 kB", "100 kB", "105 MB", "2.5 GB"]);
+  expect([0, 999, 1000, 1536, 99_950, 104_857_600, 2.5e9].map(size)).toEqual([
+    "0 bytes",
+    "999 bytes",
+    "1 kB",
+    "1.5 kB",
+    "100 kB",
+    "105 MB",
+    "2.5 GB",
+  ]);
 });
 
 test("counts know one from many", () => {
-  expect([count(1, "document"), count(0, "document"), count(12_000, "entry", "entries")]).toEqual(["1 document", "0 documents", "12,000 entries"]);
+  expect([count(1, "document"), count(0, "document"), count(12_000, "entry", "entries")]).toEqual([
+    "1 document",
+    "0 documents",
+    "12,000 entries",
+  ]);
 });
 
 test("durations are short", () => {
@@ -15,5 +27,11 @@ test("durations are short", () => {
 
 test("moments are relative to now", () => {
   const now = Date.UTC(2026, 10, 20, 12);
-  expect([5, 180, 7200, 86_400, 86_400 * 40].map((s) => ago(now - s * 1000, now))).toEqual(["just now", "3 minutes ago", "2 hours ago", "yesterday", "last month"]);
+  expect([5, 180, 7200, 86_400, 86_400 * 40].map((s) => ago(now - s * 1000, now))).toEqual([
+    "just now",
+    "3 minutes ago",
+    "2 hours ago",
+    "yesterday",
+    "last month",
+  ]);
 });

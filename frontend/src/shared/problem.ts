@@ -32,12 +32,17 @@ export function refusedBy(status: number, text: string): Refused {
     body = null; // a proxy's HTML page, say: its words are of no use here
   }
   if (isProblem(body)) return new Refused(status, body.detail, body.errors ?? []);
-  return new Refused(status, `The server answered with status ${status}. Try again; if it stays, look at the server's log.`);
+  return new Refused(
+    status,
+    `The server answered with status ${status}. Try again; if it stays, look at the server's log.`,
+  );
 }
 
 export function messageOf(error: unknown): string {
   if (error instanceof Refused) {
-    const fields = error.fields.map((field) => `${field.path}: ${field.message}`).filter((line) => !error.message.includes(line));
+    const fields = error.fields
+      .map((field) => `${field.path}: ${field.message}`)
+      .filter((line) => !error.message.includes(line));
     return [error.message, ...fields].join(" ");
   }
   return error instanceof Error ? error.message : String(error);

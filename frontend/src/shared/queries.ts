@@ -19,7 +19,8 @@ export const queryClient = new QueryClient({
 export const workspacesQuery = queryOptions({
   queryKey: ["workspaces"],
   queryFn: () => list<Workspace>("/api/workspaces"),
-  refetchInterval: ({ state }) => (state.data?.some((workspace) => !["ready", "error"].includes(workspace.status)) ? POLL_MS : false),
+  refetchInterval: ({ state }) =>
+    state.data?.some((workspace) => !["ready", "error"].includes(workspace.status)) ? POLL_MS : false,
 });
 
 export const modelsQuery = queryOptions({

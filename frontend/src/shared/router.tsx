@@ -31,7 +31,16 @@ export function follow(event: CustomEvent<{ href?: string; external?: boolean }>
 }
 
 /** A plain link of the app. */
-export function AppLink({ to, children, ...rest }: { to: string; children: ReactNode; className?: string; "aria-current"?: "page" }) {
+export function AppLink({
+  to,
+  children,
+  ...rest
+}: {
+  to: string;
+  children: ReactNode;
+  className?: string;
+  "aria-current"?: "page";
+}) {
   const onClick = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();

@@ -35,13 +35,26 @@ export function Waiting({ lines = 4, label }: { lines?: number; label: string })
   }, []);
   return (
     <div role="status" aria-label={label} className="waiting">
-      {shown && Array.from({ length: lines }, (_, line) => <Skeleton key={line} height="20px" width={`${92 - ((line * 17) % 40)}%`} />)}
+      {shown &&
+        Array.from({ length: lines }, (_, line) => (
+          <Skeleton key={line} height="20px" width={`${92 - ((line * 17) % 40)}%`} />
+        ))}
     </div>
   );
 }
 
 /** What happened, what is kept, and one button to go on. */
-export function Failed({ what, error, kept, onRetry }: { what: string; error: unknown; kept?: string; onRetry: () => void }) {
+export function Failed({
+  what,
+  error,
+  kept,
+  onRetry,
+}: {
+  what: string;
+  error: unknown;
+  kept?: string;
+  onRetry: () => void;
+}) {
   return (
     <Alert type="error" header={`Could not load ${what}`} action={<Button onClick={onRetry}>Try again</Button>}>
       {messageOf(error)} {kept}
@@ -52,7 +65,17 @@ export function Failed({ what, error, kept, onRetry }: { what: string; error: un
 type Loading<Data> = { data: Data | undefined; error: unknown; refetch: () => unknown };
 
 /** A query's view: data that was read once stays on the page while it is read again. */
-export function Loaded<Data>({ query, what, lines, children }: { query: Loading<Data>; what: string; lines?: number; children: (data: Data) => ReactNode }) {
+export function Loaded<Data>({
+  query,
+  what,
+  lines,
+  children,
+}: {
+  query: Loading<Data>;
+  what: string;
+  lines?: number;
+  children: (data: Data) => ReactNode;
+}) {
   if (query.data !== undefined) return children(query.data);
   if (query.error) return <Failed what={what} error={query.error} onRetry={() => void query.refetch()} />;
   return <Waiting label={`Loading ${what}`} lines={lines} />;

@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any, cast
 
+import psutil
 from pydantic import BaseModel, ValidationError
 
 from kosha.adapters.local.data_lock import LOCK_NAME, DataLock
@@ -28,6 +29,7 @@ DUMP = "database.dump"
 MANIFEST = "manifest.json"
 KEPT = ("keys", "kosha.toml")  # beside blobs; everything else is the database's, or made again
 PIECE_BYTES = 2**20
+WORKPLACE = "backup-"  # of the process whose number follows
 
 
 class Part(BaseModel):
@@ -53,7 +55,9 @@ def write(target: Path, data: Path, database: Database) -> Manifest:
     """
     unfinished = target.with_name(f".{target.name}.unfinished")
     parts: dict[str, Part] = {}
-    with tempfile.TemporaryDirectory(prefix="backup-", dir=data) as place, _private(unfinished) as raw:
+    _remove_leftovers(data)
+    prefix = f"{WORKPLACE}{os.getpid()}-"
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=data) as place, _private(unfinished) as raw:
         blobs = Path(place) / "blobs"
         _link_all(data / "blobs", blobs)
         documents = _dump(database, data, Path(place) / DUMP)
@@ -108,6 +112,14 @@ def _restored(source: Path, data: Path) -> Manifest:
     return manifest
 
 
+def _remove_leftovers(data: Path) -> None:
+    """What backups that were killed have left: second names of documents that may be deleted by now."""
+    for place in data.glob(f"{WORKPLACE}*"):
+        pid = place.name.split("-")[1]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(place, ignore_errors=True)
+
+
 def _dump(database: Database, data: Path, target: Path) -> set[tuple[str, ...]]:
     """Dump the database; returns (workspace id, document id) of every document that is in the dump."""
 
@@ -142,6 +154,8 @@ def _link_all(source: Path, target: Path) -> None:
                 os.link(path, link)
             except FileNotFoundError:
                 continue
+            except OSError:  # a file system without hard links
+                shutil.copyfile(path, link)
 
 
 def _files(path: Path) -> Iterator[Path]:

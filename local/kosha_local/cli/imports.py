@@ -89,11 +89,12 @@ async def _look(client: Client, one: Import) -> None:
     """Ask how it is."""
     assert one.document is not None
     try:
-        one.document = await client.get(f"workspaces/{one.document['workspaceId']}/documents/{one.document['id']}")
+        document = await client.get(f"workspaces/{one.document['workspaceId']}/documents/{one.document['id']}")
     except KoshaError as error:
         one.failure = str(error)
         return
-    if one.document["status"] == "error":
-        one.failure = one.document.get("error", {}).get("message") or "It failed without a reason."
-    elif one.document["status"] == "cancelled":
+    one.document = document
+    if document["status"] == "error":
+        one.failure = document.get("error", {}).get("message") or "It failed without a reason."
+    elif document["status"] == "cancelled":
         one.failure = "It was cancelled."

@@ -1,5 +1,6 @@
 """What every command of `kosha` shares: --data and --json, exit codes, and commands that load when they are run."""
 
+import errno
 import os
 import sys
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from kosha.errors import KoshaError
 if TYPE_CHECKING:
     from kosha.wiring.settings import Settings
 
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 GONE = 130  # a shell's exit code for a command that was interrupted
 
 
@@ -113,7 +115,11 @@ class Program(Group):
         except BrokenPipeError:
             _forget_stdout()
             ctx.exit(GONE)
-        except KeyboardInterrupt:
+        except OSError as error:
+            if error.filename is None and error.errno not in NO_SPACE:
+                raise
+            raise Failed(": ".join(str(part) for part in (error.filename, error.strerror) if part)) from error
+        except (KeyboardInterrupt, click.Abort):
             ctx.exit(GONE)
 
 

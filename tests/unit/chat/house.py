@@ -59,7 +59,8 @@ class ScriptedModel:
                     yield step if isinstance(step, Piece) else Piece(text=step)
                 else:
                     await step()
-            yield Piece(stop_reason="end")
+            if not any(isinstance(step, Piece) and step.stop_reason for step in self.script):
+                yield Piece(stop_reason="end")
         finally:
             self.closed += 1
 

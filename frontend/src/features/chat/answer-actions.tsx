@@ -12,8 +12,22 @@ type ActionsProps = { turn: Turn; answer: Answer; mayAgain: boolean; handlers: A
 function items(answer: Answer, score: 1 | -1 | 0, told: string | null, mayAgain: boolean): ButtonGroupProps.Item[] {
   if (answer.ending === null) return [];
   const all: ButtonGroupProps.Item[] = [
-    { type: "icon-toggle-button", id: "up", iconName: "thumbs-up", pressedIconName: "thumbs-up-filled", text: "Good answer", pressed: score === 1 },
-    { type: "icon-toggle-button", id: "down", iconName: "thumbs-down", pressedIconName: "thumbs-down-filled", text: "Bad answer", pressed: score === -1 },
+    {
+      type: "icon-toggle-button",
+      id: "up",
+      iconName: "thumbs-up",
+      pressedIconName: "thumbs-up-filled",
+      text: "Good answer",
+      pressed: score === 1,
+    },
+    {
+      type: "icon-toggle-button",
+      id: "down",
+      iconName: "thumbs-down",
+      pressedIconName: "thumbs-down-filled",
+      text: "Bad answer",
+      pressed: score === -1,
+    },
     { type: "icon-button", id: "copy", iconName: "copy", text: "Copy answer", popoverFeedback: told },
   ];
   // Only the last answer: the conversation goes on from the newest version, so what follows an older one would be left behind.
@@ -37,8 +51,15 @@ export function AnswerActions({ turn, answer, mayAgain, handlers }: ActionsProps
   return (
     <div className="answer-actions">
       {turn.answers.length > 1 && <Versions turn={turn} onShow={(index) => handlers.onShowVersion(turn, index)} />}
-      <ButtonGroup variant="icon" ariaLabel="Answer" items={items(answer, score, told, mayAgain)} onItemClick={({ detail }) => void onClick(detail.id)} />
-      {score !== 0 && <FeedbackNote key={score} score={score} onSend={(comment) => handlers.onScore(turn, answer, score, comment)} />}
+      <ButtonGroup
+        variant="icon"
+        ariaLabel="Answer"
+        items={items(answer, score, told, mayAgain)}
+        onItemClick={({ detail }) => void onClick(detail.id)}
+      />
+      {score !== 0 && (
+        <FeedbackNote key={score} score={score} onSend={(comment) => handlers.onScore(turn, answer, score, comment)} />
+      )}
     </div>
   );
 }
@@ -47,11 +68,23 @@ function Versions({ turn, onShow }: { turn: Turn; onShow: (index: number) => voi
   const of = turn.answers.length;
   return (
     <span className="versions" role="group" aria-label="Versions of this answer">
-      <Button variant="icon" iconName="angle-left" ariaLabel="Previous version" disabled={turn.shown === 0} onClick={() => onShow(turn.shown - 1)} />
+      <Button
+        variant="icon"
+        iconName="angle-left"
+        ariaLabel="Previous version"
+        disabled={turn.shown === 0}
+        onClick={() => onShow(turn.shown - 1)}
+      />
       <span>
         {turn.shown + 1} / {of}
       </span>
-      <Button variant="icon" iconName="angle-right" ariaLabel="Next version" disabled={turn.shown === of - 1} onClick={() => onShow(turn.shown + 1)} />
+      <Button
+        variant="icon"
+        iconName="angle-right"
+        ariaLabel="Next version"
+        disabled={turn.shown === of - 1}
+        onClick={() => onShow(turn.shown + 1)}
+      />
     </span>
   );
 }

@@ -20,9 +20,23 @@ function kept(answer: Answer): string {
   return answer.text === "" ? "Your question is saved." : "Your question and the text so far are kept.";
 }
 
-export function AnswerFailed({ answer, mayAgain, onAgain, onEdit }: { answer: Answer; mayAgain: boolean; onAgain: () => void; onEdit: () => void }) {
+export function AnswerFailed({
+  answer,
+  mayAgain,
+  onAgain,
+  onEdit,
+}: {
+  answer: Answer;
+  mayAgain: boolean;
+  onAgain: () => void;
+  onEdit: () => void;
+}) {
   const { error } = answer;
-  const way = error?.retryable ? <Button onClick={onAgain}>Try again</Button> : <Button onClick={onEdit}>Edit question</Button>;
+  const way = error?.retryable ? (
+    <Button onClick={onAgain}>Try again</Button>
+  ) : (
+    <Button onClick={onEdit}>Edit question</Button>
+  );
   return (
     <Alert type="error" header={error ? HEADINGS[error.code] : "The answer failed"} action={mayAgain && way}>
       {error?.content} {kept(answer)}

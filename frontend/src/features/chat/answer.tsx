@@ -11,12 +11,24 @@ import { SourcesContext, type Source, type Sources } from "@/features/chat/sourc
 import { Thinking } from "@/features/chat/thinking";
 import type { Hit } from "@/shared/types";
 
-const Markdown = lazy(() => import("@/features/chat/markdown/markdown"));
+const loadMarkdown = () => import("@/features/chat/markdown/markdown");
+const Markdown = lazy(loadMarkdown);
+
+/** Fetch it while the question is still being written. */
+export const prepareMarkdown = (): void => void loadMarkdown();
+
 const BUBBLE = { bubble: { background: "var(--k-shaded)", color: "var(--k-text)" } };
 const NO_SOURCES: readonly Source[] = [];
 const NO_HITS: readonly Hit[] = [];
 
-type AnswerViewProps = { turn: Turn; answer: Answer; isLast: boolean; narrow: boolean; busy: boolean; handlers: AnswerHandlers };
+type AnswerViewProps = {
+  turn: Turn;
+  answer: Answer;
+  isLast: boolean;
+  narrow: boolean;
+  busy: boolean;
+  handlers: AnswerHandlers;
+};
 
 export const AnswerView = memo(function AnswerView({ turn, answer, isLast, narrow, busy, handlers }: AnswerViewProps) {
   const metadata = answer.ending?.metadata;
@@ -36,7 +48,11 @@ export const AnswerView = memo(function AnswerView({ turn, answer, isLast, narro
       style={BUBBLE}
       hideAvatar={narrow}
       avatar={<Avatar color="gen-ai" iconName="gen-ai" ariaLabel="Kosha" loading={running} />}
-      actions={isFinal || turn.answers.length > 1 ? <AnswerActions turn={turn} answer={answer} mayAgain={isLast && !busy} handlers={handlers} /> : undefined}
+      actions={
+        isFinal || turn.answers.length > 1 ? (
+          <AnswerActions turn={turn} answer={answer} mayAgain={isLast && !busy} handlers={handlers} />
+        ) : undefined
+      }
     >
       {answer.text !== "" && (
         <SourcesContext value={sources}>
@@ -46,7 +62,14 @@ export const AnswerView = memo(function AnswerView({ turn, answer, isLast, narro
         </SourcesContext>
       )}
       {running && <Thinking answer={answer} />}
-      {answer.phase === "failed" && <AnswerFailed answer={answer} mayAgain={isLast && !busy} onAgain={() => handlers.onAgain(turn, answer)} onEdit={() => handlers.onEdit(turn)} />}
+      {answer.phase === "failed" && (
+        <AnswerFailed
+          answer={answer}
+          mayAgain={isLast && !busy}
+          onAgain={() => handlers.onAgain(turn, answer)}
+          onEdit={() => handlers.onEdit(turn)}
+        />
+      )}
       {answer.ending !== null && <MetaLine ending={answer.ending} />}
     </ChatBubble>
   );

@@ -16,14 +16,25 @@ const painted = () => vi.advanceTimersByTimeAsync(20);
 const sentBy = (socket: FakeSocket): unknown[] => socket.sent.map((frame) => [frame.action, frame.data.afterSequence]);
 const messageId = (): string => client.conversations.get()[SESSION]?.turns.at(-1)?.answers.at(-1)?.messageId ?? "";
 const token = (socket: FakeSocket, sequenceNumber: number, value: string): void =>
-  socket.say("llm_new_token", { sessionId: SESSION, messageId: messageId(), token: { runId: "r", sequenceNumber, value } });
+  socket.say("llm_new_token", {
+    sessionId: SESSION,
+    messageId: messageId(),
+    token: { runId: "r", sequenceNumber, value },
+  });
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "requestAnimationFrame"] });
+  vi.useFakeTimers({
+    toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "requestAnimationFrame"],
+  });
   FakeSocket.all = [];
   sessionStorage.clear();
   vi.stubGlobal("WebSocket", FakeSocket);
-  signedIn.set({ accessToken: "t", refreshToken: "r", expiresAt: Date.now() + 3_600_000, user: { id: "u", name: "ada", roles: ["user"] } });
+  signedIn.set({
+    accessToken: "t",
+    refreshToken: "r",
+    expiresAt: Date.now() + 3_600_000,
+    user: { id: "u", name: "ada", roles: ["user"] },
+  });
   client = new ChatClient("u");
   client.start();
 });

@@ -25,7 +25,10 @@ function nextFrame(paint: () => void): void {
 export class ChatClient {
   readonly conversations = new Store<Conversations>({});
   readonly socket = new Socket({
-    token: () => accessToken().catch((error: unknown) => (error instanceof Refused && error.status === 401 ? null : Promise.reject(error as Error))),
+    token: () =>
+      accessToken().catch((error: unknown) =>
+        error instanceof Refused && error.status === 401 ? null : Promise.reject(error as Error),
+      ),
     onRefused: async () => void (await refresh(signedIn.get()?.accessToken ?? "")),
     onOpen: () => this.catchUp(),
     onFrame: (frame) => this.heard(frame),
@@ -81,7 +84,8 @@ export class ChatClient {
     this.socket.send({ action: "run", data: run });
     setTimeout(() => {
       const answer = this.find(run.sessionId, run.messageId);
-      if (answer !== undefined && !answer.accepted && isRunning(answer) && this.socket.state.get() === "open") this.transmit(run);
+      if (answer !== undefined && !answer.accepted && isRunning(answer) && this.socket.state.get() === "open")
+        this.transmit(run);
     }, ACCEPT_PATIENCE_MS);
   }
 
@@ -129,11 +133,13 @@ export class ChatClient {
   /** What a frame means outside its conversation. */
   private afterwards(frame: Frame): void {
     if (frame.action !== "heartbeat" && frame.data.messageId) this.unsent.drop(frame.data.messageId);
-    if (frame.action === "error" && !frame.data.messageId && frame.data.code !== "unauthorized") show({ type: "error", text: frame.data.content });
+    if (frame.action === "error" && !frame.data.messageId && frame.data.code !== "unauthorized")
+      show({ type: "error", text: frame.data.content });
     if (frame.action !== "accepted" && frame.action !== "final_response") return;
     const { sessionId, messageId } = frame.data;
     void queryClient.invalidateQueries({ queryKey: ["sessions"] });
-    const elsewhere = this.conversations.get()[sessionId] !== undefined && this.find(sessionId, messageId) === undefined;
+    const elsewhere =
+      this.conversations.get()[sessionId] !== undefined && this.find(sessionId, messageId) === undefined;
     if (elsewhere) void queryClient.invalidateQueries({ queryKey: ["session", sessionId] }); // asked in another tab
   }
 
@@ -142,7 +148,10 @@ export class ChatClient {
   }
 
   private find(sessionId: string, messageId: string): Answer | undefined {
-    return this.conversations.get()[sessionId]?.turns.flatMap((turn) => turn.answers).find((answer) => answer.messageId === messageId);
+    return this.conversations
+      .get()
+      [sessionId]?.turns.flatMap((turn) => turn.answers)
+      .find((answer) => answer.messageId === messageId);
   }
 
   private reduce(sessionId: string, event: ChatEvent): void {

@@ -4,6 +4,7 @@ import type { SelectProps } from "@cloudscape-design/components/select";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { Announcer } from "@/features/chat/announcer";
+import { prepareMarkdown } from "@/features/chat/answer";
 import type { AnswerHandlers, Cited } from "@/features/chat/answer-handlers";
 import type { ChatClient } from "@/features/chat/chat-client";
 import "@/features/chat/chat.css";
@@ -47,6 +48,7 @@ export function ChatPage({ client, sessionId, isStored, userName, onStarted, fir
   const busy = chat.running !== undefined;
   const { again, showVersion } = chat;
   usePageTitle(chat.session.data?.title ?? turns[0]?.text.slice(0, 60) ?? "");
+  useEffect(prepareMarkdown, []);
   useEffect(() => () => sidePanel.set(null), [sessionId]);
 
   const edit = useCallback((turn: Turn) => {
@@ -76,7 +78,9 @@ export function ChatPage({ client, sessionId, isStored, userName, onStarted, fir
       <ChatToolbar ref={picker} workspaces={workspaces} workspace={workspace} models={models} model={model} />
       <div className={turns.length > 0 ? "chat-messages" : "chat-messages chat-empty"}>
         {turns.length > 0 && <MessageList turns={turns} userName={userName} busy={busy} handlers={handlers} />}
-        {turns.length === 0 && <Beginning chat={chat} isStored={isStored} workspaceName={workspace?.name} firstRun={firstRun} onAsk={send} />}
+        {turns.length === 0 && (
+          <Beginning chat={chat} isStored={isStored} workspaceName={workspace?.name} firstRun={firstRun} onAsk={send} />
+        )}
       </div>
       <Announcer answer={turns.at(-1)?.answers.at(-1)} />
       <div className="chat-end">
@@ -127,7 +131,13 @@ function showSource(cited: Cited): void {
   sidePanel.set({ id: cited.source.chunkId, title: placeOf(cited.source), content: <SourcePanel {...cited} /> });
 }
 
-type BeginningProps = { chat: ReturnType<typeof useChat>; isStored: boolean; workspaceName: string | undefined; firstRun: ReactNode; onAsk: (text: string) => void };
+type BeginningProps = {
+  chat: ReturnType<typeof useChat>;
+  isStored: boolean;
+  workspaceName: string | undefined;
+  firstRun: ReactNode;
+  onAsk: (text: string) => void;
+};
 
 /** A page without messages: still loading, failed, the very first visit, or a new chat. */
 function Beginning({ chat, isStored, workspaceName, firstRun, onAsk }: BeginningProps) {
@@ -137,7 +147,8 @@ function Beginning({ chat, isStored, workspaceName, firstRun, onAsk }: Beginning
   }
   if (isStored && chat.session.isPending) return <Waiting label="Loading the conversation" lines={6} />;
   if (workspaces.isPending) return <Waiting label="Loading" lines={3} />;
-  if (workspaces.error && !workspaces.data) return <Failed what="your workspaces" error={workspaces.error} onRetry={() => void workspaces.refetch()} />;
+  if (workspaces.error && !workspaces.data)
+    return <Failed what="your workspaces" error={workspaces.error} onRetry={() => void workspaces.refetch()} />;
   if (workspaces.data?.length === 0) return firstRun;
   return <Suggestions workspaceName={workspaceName} onAsk={onAsk} />;
 }

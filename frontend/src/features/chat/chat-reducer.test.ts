@@ -5,12 +5,27 @@ import { isRunning, runningAnswer, type Answer, type Conversation } from "@/feat
 import type { FinalData, Frame, Message, RunData } from "@/shared/types";
 
 const SESSION = "s";
-const run = (messageId: string, more: Partial<RunData> = {}): RunData => ({ sessionId: SESSION, messageId, text: `question ${messageId}`, mode: "chain", ...more });
-const asked = (messageId: string, more: Partial<RunData> = {}, inPlaceOf?: string): ChatEvent => ({ type: "asked", run: run(messageId, more), at: "2026-11-20T10:00:00Z", inPlaceOf });
+const run = (messageId: string, more: Partial<RunData> = {}): RunData => ({
+  sessionId: SESSION,
+  messageId,
+  text: `question ${messageId}`,
+  mode: "chain",
+  ...more,
+});
+const asked = (messageId: string, more: Partial<RunData> = {}, inPlaceOf?: string): ChatEvent => ({
+  type: "asked",
+  run: run(messageId, more),
+  at: "2026-11-20T10:00:00Z",
+  inPlaceOf,
+});
 const frame = (heard: Frame): ChatEvent => ({ type: "frame", frame: heard });
 const token = (sequenceNumber: number, value: string, runId = "run"): ChatEvent =>
-  frame({ action: "llm_new_token", data: { sessionId: SESSION, messageId: "q1", token: { runId, sequenceNumber, value } } });
-const accepted = (messageId = "q1"): ChatEvent => frame({ action: "accepted", data: { sessionId: SESSION, messageId } });
+  frame({
+    action: "llm_new_token",
+    data: { sessionId: SESSION, messageId: "q1", token: { runId, sequenceNumber, value } },
+  });
+const accepted = (messageId = "q1"): ChatEvent =>
+  frame({ action: "accepted", data: { sessionId: SESSION, messageId } });
 const metadata: FinalData["metadata"] = {
   provider: "local",
   modelId: "m",
@@ -27,9 +42,15 @@ const metadata: FinalData["metadata"] = {
   traceId: "t",
 };
 const final = (content: string, answerId = "a1", messageId = "q1"): ChatEvent =>
-  frame({ action: "final_response", data: { sessionId: SESSION, messageId, answerId, content, stopReason: "end", metadata } });
+  frame({
+    action: "final_response",
+    data: { sessionId: SESSION, messageId, answerId, content, stopReason: "end", metadata },
+  });
 const failed = (retryable = true): ChatEvent =>
-  frame({ action: "error", data: { sessionId: SESSION, messageId: "q1", code: "model_unavailable", content: "The model is away.", retryable } });
+  frame({
+    action: "error",
+    data: { sessionId: SESSION, messageId: "q1", code: "model_unavailable", content: "The model is away.", retryable },
+  });
 
 function play(...events: ChatEvent[]): Conversation {
   const end = events.reduce<Conversation | undefined>(reduceChat, undefined);
@@ -52,15 +73,21 @@ function framesOf(values: string[][]): ChatEvent[] {
 describe("tokens", () => {
   test("arriving in any order and repeated at will, they give the last run's text", () => {
     fc.assert(
-      fc.property(runs.chain((values) => fc.tuple(fc.constant(values), fc.array(fc.nat()), fc.nat())), ([values, repeats, seed]) => {
-        const frames = framesOf(values);
-        const again = repeats.map((at) => frames[at % frames.length] as ChatEvent);
-        const shuffled = [...frames, ...again].map((event, index) => [(index * 7919 + seed) % 104_729, event] as const).sort(([one], [other]) => one - other).map(([, event]) => event);
-        const answer = answerOf(play(asked("q1"), ...shuffled));
-        expect(answer.text).toBe(values.at(-1)?.join(""));
-        expect(answer.nextSequence).toBe(frames.length);
-        expect(answer.early.size).toBe(0);
-      }),
+      fc.property(
+        runs.chain((values) => fc.tuple(fc.constant(values), fc.array(fc.nat()), fc.nat())),
+        ([values, repeats, seed]) => {
+          const frames = framesOf(values);
+          const again = repeats.map((at) => frames[at % frames.length] as ChatEvent);
+          const shuffled = [...frames, ...again]
+            .map((event, index) => [(index * 7919 + seed) % 104_729, event] as const)
+            .sort(([one], [other]) => one - other)
+            .map(([, event]) => event);
+          const answer = answerOf(play(asked("q1"), ...shuffled));
+          expect(answer.text).toBe(values.at(-1)?.join(""));
+          expect(answer.nextSequence).toBe(frames.length);
+          expect(answer.early.size).toBe(0);
+        },
+      ),
     );
   });
 
@@ -93,12 +120,28 @@ describe("the end of an answer", () => {
 
   test("nothing that comes after it changes it", () => {
     const ended = play(asked("q1"), token(0, "a"), final("a"));
-    expect([token(1, "b"), failed(), final("other"), accepted()].reduce<Conversation | undefined>(reduceChat, ended)).toBe(ended);
+    expect(
+      [token(1, "b"), failed(), final("other"), accepted()].reduce<Conversation | undefined>(reduceChat, ended),
+    ).toBe(ended);
+  });
+
+  test("an expired sign-in does not end it: it goes on with a new token", () => {
+    const before = play(asked("q1"), accepted());
+    const expired = frame({
+      action: "error",
+      data: { sessionId: SESSION, messageId: "q1", code: "unauthorized", content: "Expired.", retryable: true },
+    });
+    expect(reduceChat(before, expired)).toBe(before);
   });
 
   test("an error keeps the text so far and says whether to try again", () => {
     const answer = answerOf(play(asked("q1"), accepted(), token(0, "so far"), failed()));
-    expect([answer.phase, answer.text, answer.accepted, answer.error?.retryable]).toEqual(["failed", "so far", true, true]);
+    expect([answer.phase, answer.text, answer.accepted, answer.error?.retryable]).toEqual([
+      "failed",
+      "so far",
+      true,
+      true,
+    ]);
   });
 });
 
@@ -114,14 +157,22 @@ describe("a question", () => {
 
   test("that is asked again gets another version, which is shown", () => {
     const conversation = play(asked("q1"), final("one"), asked("r1", { regenerateOf: "q1" }));
-    expect([conversation.turns.length, conversation.turns[0]?.answers.length, conversation.turns[0]?.shown]).toEqual([1, 2, 1]);
+    expect([conversation.turns.length, conversation.turns[0]?.answers.length, conversation.turns[0]?.shown]).toEqual([
+      1, 2, 1,
+    ]);
     expect(runningAnswer(conversation)?.messageId).toBe("r1");
     const back = reduceChat(conversation, { type: "versionShown", turnId: "q1", index: 0 });
     expect(back?.turns[0]?.shown).toBe(0);
   });
 
   test("that was changed takes the old one's place and that of all that followed", () => {
-    const conversation = play(asked("q1"), final("one"), asked("q2"), final("two", "a2", "q2"), asked("q3", { branchFrom: "q1" }, "q1"));
+    const conversation = play(
+      asked("q1"),
+      final("one"),
+      asked("q2"),
+      final("two", "a2", "q2"),
+      asked("q3", { branchFrom: "q1" }, "q1"),
+    );
     expect(conversation.turns.map((turn) => turn.id)).toEqual(["q3"]);
   });
 
@@ -143,12 +194,31 @@ describe("a question", () => {
 });
 
 describe("a stored conversation", () => {
-  const message = (id: string, role: Message["role"], more: Partial<Message> = {}): Message => ({ id, role, version: 1, content: id, createdAt: "2026-11-20T10:00:00Z", metadata: {}, ...more });
+  const message = (id: string, role: Message["role"], more: Partial<Message> = {}): Message => ({
+    id,
+    role,
+    version: 1,
+    content: id,
+    createdAt: "2026-11-20T10:00:00Z",
+    metadata: {},
+    ...more,
+  });
   const loaded = (...messages: Message[]): ChatEvent => ({ type: "loaded", sessionId: SESSION, messages });
 
   test("has its questions in order, each with its versions, the newest shown", () => {
-    const conversation = play(loaded(message("q1", "user"), message("v2", "assistant", { parentId: "q1", version: 2 }), message("v1", "assistant", { parentId: "q1", version: 1 }), message("q2", "user", { parentId: "v2" }), message("a2", "assistant", { parentId: "q2" })));
-    expect(conversation.turns.map((turn) => [turn.id, turn.answers.map((answer) => answer.text), turn.shown])).toEqual([["q1", ["v1", "v2"], 1], ["q2", ["a2"], 0]]);
+    const conversation = play(
+      loaded(
+        message("q1", "user"),
+        message("v2", "assistant", { parentId: "q1", version: 2 }),
+        message("v1", "assistant", { parentId: "q1", version: 1 }),
+        message("q2", "user", { parentId: "v2" }),
+        message("a2", "assistant", { parentId: "q2" }),
+      ),
+    );
+    expect(conversation.turns.map((turn) => [turn.id, turn.answers.map((answer) => answer.text), turn.shown])).toEqual([
+      ["q1", ["v1", "v2"], 1],
+      ["q2", ["a2"], 0],
+    ]);
   });
 
   test("waits for the answer to its last question only", () => {
@@ -158,7 +228,13 @@ describe("a stored conversation", () => {
   });
 
   test("shows the branch that was spoken in last", () => {
-    const changed = [message("q1", "user"), message("a1", "assistant", { parentId: "q1" }), message("q2", "user", { parentId: "a1" }), message("q1b", "user"), message("a1b", "assistant", { parentId: "q1b" })];
+    const changed = [
+      message("q1", "user"),
+      message("a1", "assistant", { parentId: "q1" }),
+      message("q2", "user", { parentId: "a1" }),
+      message("q1b", "user"),
+      message("a1b", "assistant", { parentId: "q1b" }),
+    ];
     expect(play(loaded(...changed)).turns.map((turn) => turn.id)).toEqual(["q1b"]);
     const deeper = [...changed, message("q3", "user", { parentId: "a1b" })];
     expect(play(loaded(...deeper)).turns.map((turn) => turn.id)).toEqual(["q1b", "q3"]);
@@ -170,14 +246,20 @@ describe("a stored conversation", () => {
   });
 
   test("loaded again keeps a question that has not arrived there", () => {
-    const conversation = play(loaded(message("q1", "user"), message("a1", "assistant", { parentId: "q1" })), asked("q2"), loaded(message("q1", "user"), message("a1", "assistant", { parentId: "q1" })));
+    const conversation = play(
+      loaded(message("q1", "user"), message("a1", "assistant", { parentId: "q1" })),
+      asked("q2"),
+      loaded(message("q1", "user"), message("a1", "assistant", { parentId: "q1" })),
+    );
     expect(conversation.turns.map((turn) => turn.id)).toEqual(["q1", "q2"]);
   });
 
   test("an answer that was stored and is heard too stands once", () => {
     const stored = loaded(message("q1", "user"), message("a1", "assistant", { parentId: "q1" }));
     expect(play(asked("q1"), final("text"), stored).turns[0]?.answers).toHaveLength(1);
-    expect(play(stored, asked("r1", { regenerateOf: "q1" }), final("text", "a1", "r1")).turns[0]?.answers).toHaveLength(1);
+    expect(play(stored, asked("r1", { regenerateOf: "q1" }), final("text", "a1", "r1")).turns[0]?.answers).toHaveLength(
+      1,
+    );
     expect(play(asked("q1"), token(0, "half"), stored).turns[0]?.answers).toHaveLength(1);
   });
 });

@@ -20,7 +20,12 @@ export function reduceChat(conversation: Conversation | undefined, event: ChatEv
     case "asked":
       return asked(conversation, event);
     case "stopAsked":
-      return conversation && changeAnswer(conversation, event.messageId, (answer) => (isRunning(answer) ? { ...answer, stopping: true } : answer));
+      return (
+        conversation &&
+        changeAnswer(conversation, event.messageId, (answer) =>
+          isRunning(answer) ? { ...answer, stopping: true } : answer,
+        )
+      );
     case "versionShown":
       return conversation && changeTurn(conversation, event.turnId, (turn) => ({ ...turn, shown: event.index }));
     case "frame":
@@ -32,7 +37,12 @@ export function reduceChat(conversation: Conversation | undefined, event: ChatEv
 function loaded(known: Conversation | undefined, sessionId: string, messages: readonly Message[]): Conversation {
   const stored = turnsOf(messages);
   const local = known?.turns ?? [];
-  const merged = stored.map((turn) => mergeTurn(turn, local.find((other) => other.id === turn.id)));
+  const merged = stored.map((turn) =>
+    mergeTurn(
+      turn,
+      local.find((other) => other.id === turn.id),
+    ),
+  );
   const unsent = local.filter((turn) => !stored.some((other) => other.id === turn.id) && turn.answers.some(isRunning));
   return { sessionId, born: false, turns: [...merged, ...unsent] };
 }
@@ -41,7 +51,8 @@ function loaded(known: Conversation | undefined, sessionId: string, messages: re
 function mergeTurn(stored: Turn, local: Turn | undefined): Turn {
   if (local === undefined) return stored;
   const ended = stored.answers.filter((answer) => answer.ending !== null);
-  const ours = (id: string | undefined): Answer | undefined => local.answers.find((answer) => answer.ending !== null && answer.ending.answerId === id);
+  const ours = (id: string | undefined): Answer | undefined =>
+    local.answers.find((answer) => answer.ending !== null && answer.ending.answerId === id);
   const only = local.answers.filter(
     (answer) =>
       !(ended.length > 0 && answer.ending === null && answer.messageId === stored.id) &&
@@ -54,12 +65,20 @@ function mergeTurn(stored: Turn, local: Turn | undefined): Turn {
 
 /** A new question, another answer to a question, or a question in the place of one and of all that followed it.
  *  One restored after a reload belongs to a conversation that the server may know more of. */
-function asked(known: Conversation | undefined, { run, at, inPlaceOf, restored }: Extract<ChatEvent, { type: "asked" }>): Conversation {
+function asked(
+  known: Conversation | undefined,
+  { run, at, inPlaceOf, restored }: Extract<ChatEvent, { type: "asked" }>,
+): Conversation {
   const conversation = known ?? { sessionId: run.sessionId, born: !restored, turns: [] };
-  if (conversation.turns.some((turn) => turn.answers.some((answer) => answer.messageId === run.messageId))) return conversation;
+  if (conversation.turns.some((turn) => turn.answers.some((answer) => answer.messageId === run.messageId)))
+    return conversation;
   const answer = newAnswer(run.messageId, run);
   if (run.regenerateOf) {
-    return changeTurn(conversation, run.regenerateOf, (turn) => ({ ...turn, answers: [...turn.answers, answer], shown: turn.answers.length }));
+    return changeTurn(conversation, run.regenerateOf, (turn) => ({
+      ...turn,
+      answers: [...turn.answers, answer],
+      shown: turn.answers.length,
+    }));
   }
   const turn: Turn = { id: run.messageId, text: run.text, askedAt: at, answers: [answer], shown: 0 };
   const stood = conversation.turns.findIndex((other) => other.id === inPlaceOf);
@@ -83,16 +102,26 @@ function heard(conversation: Conversation, frame: Frame): Conversation {
 function answered(answer: Answer, frame: Exclude<Frame, { action: "heartbeat" }>): Answer {
   switch (frame.action) {
     case "accepted":
-      return answer.accepted ? answer : { ...answer, accepted: true, phase: answer.phase === "sending" ? "waiting" : answer.phase };
+      return answer.accepted
+        ? answer
+        : { ...answer, accepted: true, phase: answer.phase === "sending" ? "waiting" : answer.phase };
     case "thinking_step":
       return { ...answer, steps: [...answer.steps, { name: frame.data.name, detail: frame.data.detail }] };
     case "llm_new_token":
       return withToken(answer, frame.data.token);
     case "final_response": {
       const { answerId, stopReason, metadata, content } = frame.data;
-      return { ...answer, accepted: true, phase: "final", text: content, early: new Map(), ending: { answerId, stopReason, metadata } };
+      return {
+        ...answer,
+        accepted: true,
+        phase: "final",
+        text: content,
+        early: new Map(),
+        ending: { answerId, stopReason, metadata },
+      };
     }
     case "error":
+      if (frame.data.code === "unauthorized") return answer; // the connection is renewed, and the answer goes on
       return { ...answer, phase: "failed", early: new Map(), error: frame.data };
   }
 }
@@ -134,7 +163,9 @@ function changeAnswer(conversation: Conversation, messageId: string, change: (an
 /** An answer that was loaded from the server and then arrives here too stands once. */
 function withAnswer(turn: Turn, at: number, after: Answer): Turn {
   const answers = turn.answers.with(at, after);
-  const twin = answers.findIndex((other) => other !== after && after.ending !== null && other.ending?.answerId === after.ending.answerId);
+  const twin = answers.findIndex(
+    (other) => other !== after && after.ending !== null && other.ending?.answerId === after.ending.answerId,
+  );
   if (twin < 0) return { ...turn, answers };
   return { ...turn, answers: answers.toSpliced(twin, 1), shown: answers.length - 2 };
 }

@@ -8,15 +8,30 @@ import type { Model, Workspace } from "@/shared/types";
 
 const AnswerSettings = lazy(() => import("@/features/chat/answer-settings"));
 
-type ToolbarProps = { ref: Ref<SelectProps.Ref>; workspaces: readonly Workspace[]; workspace: Workspace | null; models: readonly Model[]; model: Model | undefined };
+type ToolbarProps = {
+  ref: Ref<SelectProps.Ref>;
+  workspaces: readonly Workspace[];
+  workspace: Workspace | null;
+  models: readonly Model[];
+  model: Model | undefined;
+};
 
 /** `ref`: the workspace picker. */
 export function ChatToolbar({ ref, workspaces, workspace, models, model }: ToolbarProps) {
   const [settings, setSettings] = useState(false);
   return (
     <div className="chat-toolbar">
-      <WorkspacePicker ref={ref} workspaces={workspaces} chosen={workspace} onChoose={(workspaceId) => prefer({ workspaceId })} />
-      <ModelPicker models={models} chosen={model} onChoose={({ provider, name }) => prefer({ model: { provider, name } })} />
+      <WorkspacePicker
+        ref={ref}
+        workspaces={workspaces}
+        chosen={workspace}
+        onChoose={(workspaceId) => prefer({ workspaceId })}
+      />
+      <ModelPicker
+        models={models}
+        chosen={model}
+        onChoose={({ provider, name }) => prefer({ model: { provider, name } })}
+      />
       <div className="chat-settings">
         <Button variant="icon" iconName="settings" ariaLabel="Answer settings" onClick={() => setSettings(true)} />
       </div>

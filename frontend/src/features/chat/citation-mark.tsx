@@ -8,7 +8,8 @@ export function CitationMark({ marker }: { marker: number }) {
   const [pointed, setPointed] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const source = citations.find((citation) => citation.marker === marker);
-  if (source === undefined) return complete ? `[${marker}]` : <span className="citation citation-coming">{marker}</span>;
+  if (source === undefined)
+    return complete ? `[${marker}]` : <span className="citation citation-coming">{marker}</span>;
   const place = source.deleted ? `${source.title} (deleted)` : placeOf(source);
   return (
     <>

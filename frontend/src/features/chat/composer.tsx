@@ -8,7 +8,6 @@ type ComposerProps = {
   ref: Ref<ComposerHandle>;
   running: boolean;
   editing: boolean;
-  disabledReason?: string;
   onSend: (text: string) => void;
   onStop: () => void;
   onEditLast: () => void;
@@ -70,11 +69,22 @@ export function Composer({ ref, running, editing, onSend, onStop, onEditLast, on
           running ? (
             <Button variant="icon" iconSvg={STOP_ICON} ariaLabel="Stop" onClick={onStop} />
           ) : (
-            <Button variant="icon" iconName="send" ariaLabel="Send" disabled={tooLong || text.trim() === ""} onClick={send} />
+            <Button
+              variant="icon"
+              iconName="send"
+              ariaLabel="Send"
+              disabled={tooLong || text.trim() === ""}
+              onClick={send}
+            />
           )
         }
       />
-      {tooLong && <p className="composer-error" role="alert">{`A question may have ${LIMIT_CHARACTERS} characters; this one has ${text.length}. Shorten it, or add it as a document.`}</p>}
+      {tooLong && (
+        <p
+          className="composer-error"
+          role="alert"
+        >{`A question may have ${LIMIT_CHARACTERS} characters; this one has ${text.length}. Shorten it, or add it as a document.`}</p>
+      )}
       {children}
     </div>
   );

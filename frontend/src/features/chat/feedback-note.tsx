@@ -21,7 +21,12 @@ export function FeedbackNote({ score, onSend }: { score: 1 | -1; onSend: (commen
   }
   return (
     <form className="feedback-note" onSubmit={submit}>
-      <Input value={comment} ariaLabel="Your comment" placeholder={score === 1 ? "What was good? (optional)" : "What was wrong? (optional)"} onChange={({ detail }) => setComment(detail.value)} />
+      <Input
+        value={comment}
+        ariaLabel="Your comment"
+        placeholder={score === 1 ? "What was good? (optional)" : "What was wrong? (optional)"}
+        onChange={({ detail }) => setComment(detail.value)}
+      />
       <Button disabled={comment.trim() === ""}>Send comment</Button>
     </form>
   );

@@ -16,11 +16,15 @@ function newestBranch(messages: readonly Message[]): Message[] {
 export function turnsOf(messages: readonly Message[]): Turn[] {
   const questions = newestBranch(messages);
   const answersTo = new Map<string, Message[]>(questions.map((question) => [question.id, []]));
-  for (const message of messages) if (message.role === "assistant") answersTo.get(message.parentId ?? "")?.push(message);
+  for (const message of messages)
+    if (message.role === "assistant") answersTo.get(message.parentId ?? "")?.push(message);
   const last = questions.at(-1);
   return questions.map((question) => {
-    const stored = (answersTo.get(question.id) ?? []).sort((one, other) => one.version - other.version).map(storedAnswer);
-    const answers = stored.length > 0 ? stored : [question === last ? newAnswer(question.id, null) : unanswered(question)];
+    const stored = (answersTo.get(question.id) ?? [])
+      .sort((one, other) => one.version - other.version)
+      .map(storedAnswer);
+    const answers =
+      stored.length > 0 ? stored : [question === last ? newAnswer(question.id, null) : unanswered(question)];
     return { id: question.id, text: question.content, askedAt: question.createdAt, answers, shown: answers.length - 1 };
   });
 }
@@ -39,6 +43,11 @@ function unanswered(question: Message): Answer {
   return {
     ...newAnswer(question.id, null),
     phase: "failed",
-    error: { code: "internal", content: "This question has no answer. It is kept; ask for the answer again.", retryable: true, messageId: question.id },
+    error: {
+      code: "internal",
+      content: "This question has no answer. It is kept; ask for the answer again.",
+      retryable: true,
+      messageId: question.id,
+    },
   };
 }

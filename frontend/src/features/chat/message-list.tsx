@@ -11,7 +11,17 @@ import { useNarrow } from "@/shared/media";
 
 const SHOWN_AT_FIRST = 40; // older turns come on demand: a session of thousands stays smooth
 
-export function MessageList({ turns, userName, busy, handlers }: { turns: readonly Turn[]; userName: string; busy: boolean; handlers: AnswerHandlers }) {
+export function MessageList({
+  turns,
+  userName,
+  busy,
+  handlers,
+}: {
+  turns: readonly Turn[];
+  userName: string;
+  busy: boolean;
+  handlers: AnswerHandlers;
+}) {
   const [limit, setLimit] = useState(SHOWN_AT_FIRST);
   const hidden = Math.max(0, turns.length - limit);
   return (
@@ -23,7 +33,14 @@ export function MessageList({ turns, userName, busy, handlers }: { turns: readon
       )}
       <ol aria-label="Conversation">
         {turns.slice(hidden).map((turn) => (
-          <TurnView key={turn.id} turn={turn} isLast={turn === turns.at(-1)} userName={userName} busy={busy} handlers={handlers} />
+          <TurnView
+            key={turn.id}
+            turn={turn}
+            isLast={turn === turns.at(-1)}
+            userName={userName}
+            busy={busy}
+            handlers={handlers}
+          />
         ))}
       </ol>
     </div>
@@ -32,16 +49,44 @@ export function MessageList({ turns, userName, busy, handlers }: { turns: readon
 
 const QUESTION = { bubble: { color: "var(--k-text)" } };
 
-const TurnView = memo(function TurnView({ turn, isLast, userName, busy, handlers }: { turn: Turn; isLast: boolean; userName: string; busy: boolean; handlers: AnswerHandlers }) {
+const TurnView = memo(function TurnView({
+  turn,
+  isLast,
+  userName,
+  busy,
+  handlers,
+}: {
+  turn: Turn;
+  isLast: boolean;
+  userName: string;
+  busy: boolean;
+  handlers: AnswerHandlers;
+}) {
   const narrow = useNarrow();
   const answer = turn.answers[turn.shown];
   const running = turn.answers.some(isRunning);
   return (
     <li className={running ? "turn" : "turn turn-settled"}>
-      <ChatBubble type="outgoing" ariaLabel={`You, ${fullTime(turn.askedAt)}`} style={QUESTION} hideAvatar={narrow} avatar={<Avatar ariaLabel={userName} initials={userName.slice(0, 2).toUpperCase()} />}>
+      <ChatBubble
+        type="outgoing"
+        ariaLabel={`You, ${fullTime(turn.askedAt)}`}
+        style={QUESTION}
+        hideAvatar={narrow}
+        avatar={<Avatar ariaLabel={userName} initials={userName.slice(0, 2).toUpperCase()} />}
+      >
         <div className="question">{turn.text}</div>
       </ChatBubble>
-      {answer && <AnswerView key={answer.messageId} turn={turn} answer={answer} isLast={isLast} narrow={narrow} busy={busy} handlers={handlers} />}
+      {answer && (
+        <AnswerView
+          key={answer.messageId}
+          turn={turn}
+          answer={answer}
+          isLast={isLast}
+          narrow={narrow}
+          busy={busy}
+          handlers={handlers}
+        />
+      )}
     </li>
   );
 });

@@ -12,7 +12,9 @@ const ENDINGS: Partial<Record<Ending["stopReason"], string>> = {
 export function withoutSource({ stopReason, metadata }: Ending): string | null {
   if ((metadata.citations?.length ?? 0) > 0) return null;
   if (!metadata.workspaceId) return "No source: no workspace was searched for this answer.";
-  return stopReason === "refused" ? "No source: the documents do not say." : "No source: this answer does not rest on your documents.";
+  return stopReason === "refused"
+    ? "No source: the documents do not say."
+    : "No source: this answer does not rest on your documents.";
 }
 
 export function metaWords({ stopReason, metadata }: Ending): string {

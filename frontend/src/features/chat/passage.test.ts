@@ -8,7 +8,11 @@ test("a quote is found as it stands", () => {
 });
 
 test("a quote is found over line breaks, hyphens and other case", () => {
-  expect(markQuote("Paid\nleave  is 25 work-\ning days.", "paid leave is 25 working days")).toEqual(["", "Paid\nleave  is 25 work-\ning days", "."]);
+  expect(markQuote("Paid\nleave  is 25 work-\ning days.", "paid leave is 25 working days")).toEqual([
+    "",
+    "Paid\nleave  is 25 work-\ning days",
+    ".",
+  ]);
 });
 
 test("a quote that is not there marks nothing", () => {

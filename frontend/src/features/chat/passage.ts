@@ -18,7 +18,10 @@ export function around(chunks: readonly Chunk[], chunkId: string): { before: str
   if (passage === undefined) return { before: "", after: "" };
   const before = chunks[at - 1]?.content ?? "";
   const after = chunks[at + 1]?.content ?? "";
-  return { before: before.slice(0, before.length - overlap(before, passage)).trim(), after: after.slice(overlap(passage, after)).trim() };
+  return {
+    before: before.slice(0, before.length - overlap(before, passage)).trim(),
+    after: after.slice(overlap(passage, after)).trim(),
+  };
 }
 
 /** Letters and digits only, with where each stood: line breaks and hyphens of a layout do not matter for finding a quote. */

@@ -5,8 +5,22 @@ import type { Model, Workspace } from "@/shared/types";
 
 const PLAIN = "";
 
-export function WorkspacePicker({ ref, workspaces, chosen, onChoose }: { ref?: Ref<SelectProps.Ref>; workspaces: readonly Workspace[]; chosen: Workspace | null; onChoose: (id: string | null) => void }) {
-  const plain: SelectProps.Option = { value: PLAIN, label: "No workspace", description: "Plain conversation, nothing is searched" };
+export function WorkspacePicker({
+  ref,
+  workspaces,
+  chosen,
+  onChoose,
+}: {
+  ref?: Ref<SelectProps.Ref>;
+  workspaces: readonly Workspace[];
+  chosen: Workspace | null;
+  onChoose: (id: string | null) => void;
+}) {
+  const plain: SelectProps.Option = {
+    value: PLAIN,
+    label: "No workspace",
+    description: "Plain conversation, nothing is searched",
+  };
   const options = workspaces.map((workspace) => ({
     value: workspace.id,
     label: workspace.name,
@@ -30,7 +44,15 @@ export function WorkspacePicker({ ref, workspaces, chosen, onChoose }: { ref?: R
 
 const keyOf = (model: Model): string => `${model.provider}/${model.name}`;
 
-export function ModelPicker({ models, chosen, onChoose }: { models: readonly Model[]; chosen: Model | undefined; onChoose: (model: Model) => void }) {
+export function ModelPicker({
+  models,
+  chosen,
+  onChoose,
+}: {
+  models: readonly Model[];
+  chosen: Model | undefined;
+  onChoose: (model: Model) => void;
+}) {
   const options = models.map((model) => ({
     value: keyOf(model),
     label: model.label,

@@ -4,7 +4,11 @@ import { Store } from "@/shared/store";
 import type { Model, ModelKwargs, Workspace } from "@/shared/types";
 
 /** `workspaceId`: null is plain conversation, undefined was never chosen. `model`: provider and name. */
-export type Preferences = { workspaceId?: string | null; model?: { provider: string; name: string }; modelKwargs?: ModelKwargs };
+export type Preferences = {
+  workspaceId?: string | null;
+  model?: { provider: string; name: string };
+  modelKwargs?: ModelKwargs;
+};
 
 const KEY = "kosha.chat";
 export const preferences = new Store<Preferences>(readSaved<Preferences>(KEY, {}));
@@ -15,9 +19,16 @@ export function prefer(change: Preferences): void {
 }
 
 /** What was chosen while it is there, else the first that is ready; null is plain conversation. */
-export function chosenWorkspace(chosen: Preferences["workspaceId"], workspaces: readonly Workspace[]): Workspace | null {
+export function chosenWorkspace(
+  chosen: Preferences["workspaceId"],
+  workspaces: readonly Workspace[],
+): Workspace | null {
   if (chosen === null) return null;
-  return workspaces.find((workspace) => workspace.id === chosen) ?? workspaces.find((workspace) => workspace.status === "ready") ?? null;
+  return (
+    workspaces.find((workspace) => workspace.id === chosen) ??
+    workspaces.find((workspace) => workspace.status === "ready") ??
+    null
+  );
 }
 
 export function chosenModel(chosen: Preferences["model"], models: readonly Model[]): Model | undefined {

@@ -12,5 +12,7 @@ test("a number's point does not end a sentence", () => {
 });
 
 test("signs are not read out", () => {
-  expect(spoken("You have **25 days** [1], see [the portal](https://x.org).\n\n| a | b |")).toBe("You have 25 days , see the portal. a b");
+  expect(spoken("You have **25 days** [1], see [the portal](https://x.org).\n\n| a | b |")).toBe(
+    "You have 25 days , see the portal. a b",
+  );
 });

@@ -3,11 +3,13 @@ import Button from "@cloudscape-design/components/button";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import type { Cited } from "@/features/chat/answer-handlers";
+import { neighbours } from "@/features/chat/neighbours";
 import { around, markQuote } from "@/features/chat/passage";
-import { list } from "@/shared/api";
 import { openContent } from "@/shared/content";
 import { Waiting } from "@/shared/states";
-import type { Chunk, Hit } from "@/shared/types";
+import type { Hit } from "@/shared/types";
+
+const PASSAGE_AROUND = 500; // characters on either side
 
 export function SourcePanel({ source, hits, workspaceId }: Cited) {
   const hit = hits.find((one) => one.chunkId === source.chunkId);
@@ -15,9 +17,22 @@ export function SourcePanel({ source, hits, workspaceId }: Cited) {
   return (
     <section className="source" aria-label="Source" key={`${source.chunkId} ${source.marker}`}>
       <p className="source-place">{hit?.heading}</p>
-      {isThere ? <Passage quote={source.quote} chunkId={source.chunkId} documentId={source.documentId} workspaceId={workspaceId} hit={hit} /> : <Gone deleted={source.deleted ?? false} />}
+      {isThere ? (
+        <Passage
+          quote={source.quote}
+          chunkId={source.chunkId}
+          documentId={source.documentId}
+          workspaceId={workspaceId}
+          hit={hit}
+        />
+      ) : (
+        <Gone deleted={source.deleted ?? false} />
+      )}
       {isThere && (
-        <Button iconName="external" onClick={() => void openContent(workspaceId, source.documentId, source.title, source.page)}>
+        <Button
+          iconName="external"
+          onClick={() => void openContent(workspaceId, source.documentId, source.title, source.page)}
+        >
           Open document
         </Button>
       )}
@@ -26,7 +41,13 @@ export function SourcePanel({ source, hits, workspaceId }: Cited) {
 }
 
 function Gone({ deleted }: { deleted: boolean }) {
-  return <p>{deleted ? "This document was deleted, and with it what it said. Its title is kept here." : "This answer keeps no passage."}</p>;
+  return (
+    <p>
+      {deleted
+        ? "This document was deleted, and with it what it said. Its title is kept here."
+        : "This answer keeps no passage."}
+    </p>
+  );
 }
 
 type PassageProps = { quote: string; chunkId: string; documentId: string; workspaceId: string; hit: Hit | undefined };
@@ -34,8 +55,8 @@ type PassageProps = { quote: string; chunkId: string; documentId: string; worksp
 /** The passage is in the answer itself; what stands around it is fetched. */
 function Passage({ quote, chunkId, documentId, workspaceId, hit }: PassageProps) {
   const chunks = useQuery({
-    queryKey: ["chunks", workspaceId, documentId],
-    queryFn: () => list<Chunk>(`/api/workspaces/${workspaceId}/documents/${documentId}/chunks`),
+    queryKey: ["neighbours", workspaceId, documentId, chunkId],
+    queryFn: () => neighbours(workspaceId, documentId, chunkId),
     staleTime: 60_000,
   });
   const mark = useRef<HTMLElement>(null);
@@ -43,7 +64,7 @@ function Passage({ quote, chunkId, documentId, workspaceId, hit }: PassageProps)
   const found = hit ?? chunks.data?.find((chunk) => chunk.chunkId === chunkId);
   const passage = [found?.content, found?.contentComplement].filter(Boolean).join("\n\n");
   useEffect(() => {
-    mark.current?.scrollIntoView({ block: "center" });
+    mark.current?.scrollIntoView({ block: "nearest" });
   }, [chunkId, quote, before]);
   if (passage === "" && chunks.isPending) return <Waiting label="Loading the passage" lines={6} />;
   const cut = markQuote(passage, quote);
@@ -63,5 +84,3 @@ function Passage({ quote, chunkId, documentId, workspaceId, hit }: PassageProps)
     </blockquote>
   );
 }
-
-const PASSAGE_AROUND = 1200;

@@ -14,6 +14,13 @@ export type Sources = {
   onCite: (source: Source) => void;
 };
 
-export const SourcesContext = createContext<Sources>({ citations: [], hits: [], workspaceId: null, complete: true, onCite: () => undefined });
+export const SourcesContext = createContext<Sources>({
+  citations: [],
+  hits: [],
+  workspaceId: null,
+  complete: true,
+  onCite: () => undefined,
+});
 
-export const placeOf = (source: Source): string => (source.page ? `${source.title}, page ${source.page}` : source.title);
+export const placeOf = (source: Source): string =>
+  source.page ? `${source.title}, page ${source.page}` : source.title;

@@ -24,10 +24,13 @@ export function useChat(client: ChatClient, sessionId: string, isStored: boolean
     () => ({
       ask: (text: string, choice: Choice) => client.ask({ sessionId, text, ...choice }),
       /** A question that was changed: it stands in the place of the old one, which the server keeps as another branch. */
-      edit: (turn: Turn, text: string, choice: Choice) => client.ask({ sessionId, text, ...choice, branchFrom: turn.id }, turn.id),
+      edit: (turn: Turn, text: string, choice: Choice) =>
+        client.ask({ sessionId, text, ...choice, branchFrom: turn.id }, turn.id),
       /** Another answer; a question that never arrived is sent anew. */
       again: (turn: Turn, answer: Answer, choice: Choice) =>
-        answer.accepted ? client.ask({ sessionId, text: turn.text, ...choice, regenerateOf: turn.id }) : client.ask({ sessionId, text: turn.text, ...choice }, turn.id),
+        answer.accepted
+          ? client.ask({ sessionId, text: turn.text, ...choice, regenerateOf: turn.id })
+          : client.ask({ sessionId, text: turn.text, ...choice }, turn.id),
       stop: (answer: Answer) => client.askToStop(sessionId, answer.messageId),
       showVersion: (turn: Turn, index: number) => client.showVersion(sessionId, turn.id, index),
     }),

@@ -41,7 +41,12 @@ export function AddQuestion({ workspaceId, onClose }: AddProps) {
       title="Add question and answer"
       verb="Add Q&A"
       disabled={question.trim() === "" || answer.trim() === ""}
-      send={() => post<Document>(`/api/workspaces/${workspaceId}/documents/qna`, { question: question.trim(), answer: answer.trim() })}
+      send={() =>
+        post<Document>(`/api/workspaces/${workspaceId}/documents/qna`, {
+          question: question.trim(),
+          answer: answer.trim(),
+        })
+      }
       onDone={() => (void reloadDocuments(workspaceId), onClose())}
       onCancel={onClose}
     >

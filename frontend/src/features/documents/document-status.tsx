@@ -15,7 +15,7 @@ const STAGES: Readonly<Record<string, string>> = {
 
 export function stageWords(document: Document): string {
   if (document.status === "awaiting") return "Awaiting its bytes";
-  if (document.status === "submitted") return "Submitted, waits for its turn";
+  if (document.status === "submitted") return "Submitted";
   return STAGES[document.stage ?? ""] ?? document.stage ?? "Working";
 }
 
@@ -25,7 +25,13 @@ export function DocumentStatus({ document, mayChange }: { document: Document; ma
     case "submitted":
       return <StatusIndicator type="pending">{stageWords(document)}</StatusIndicator>;
     case "processing":
-      return <ProgressBar value={Math.round(document.progress * 100)} description={stageWords(document)} ariaLabel={`Progress of ${document.title}`} />;
+      return (
+        <ProgressBar
+          value={Math.round(document.progress * 100)}
+          description={stageWords(document)}
+          ariaLabel={`Progress of ${document.title}`}
+        />
+      );
     case "processed":
       return <Processed warnings={document.warnings} />;
     case "cancelled":
@@ -43,7 +49,7 @@ function Processed({ warnings }: { warnings: readonly string[] }) {
   if (warnings.length === 0) return <StatusIndicator type="success">Processed</StatusIndicator>;
   return (
     <>
-      <StatusIndicator type="warning">Processed, with a warning</StatusIndicator>
+      <StatusIndicator type="warning">Processed, warning</StatusIndicator>
       {warnings.map((warning) => (
         <p key={warning} className="document-reason">
           {warning}

@@ -12,11 +12,18 @@ import { useNarrow } from "@/shared/media";
 import { RelativeTime } from "@/shared/relative-time";
 import type { Document } from "@/shared/types";
 
-const KINDS: Readonly<Record<Document["type"], string>> = { file: "File", text: "Text", qna: "Q&A", website: "Website", rssfeed: "Feed" };
+const KINDS: Readonly<Record<Document["type"], string>> = {
+  file: "File",
+  text: "Text",
+  qna: "Q&A",
+  website: "Website",
+  rssfeed: "Feed",
+};
 
 /** "PDF file" for a file, by its name. */
 function kindOf(document: Document): string {
-  const ending = document.type === "file" ? /\.([a-z0-9]{1,5})$/i.exec(document.path || document.title)?.[1] : undefined;
+  const ending =
+    document.type === "file" ? /\.([a-z0-9]{1,5})$/i.exec(document.path || document.title)?.[1] : undefined;
   return ending === undefined ? KINDS[document.type] : ending.toUpperCase();
 }
 
@@ -37,19 +44,45 @@ function columns(narrow: boolean, { mayChange, onDelete }: RowHandlers): Columns
   const status: Columns[number] = {
     id: "status",
     header: "Status",
-    minWidth: 220,
+    minWidth: 240,
     sortingField: "status",
     cell: (document) => <DocumentStatus document={document} mayChange={mayChange} />,
   };
-  const actions: Columns[number] = { id: "actions", header: <span className="for-listeners">Actions</span>, minWidth: 56, width: 56, cell: (document) => <Actions document={document} mayChange={mayChange} onDelete={onDelete} /> };
+  const actions: Columns[number] = {
+    id: "actions",
+    header: <span className="for-listeners">Actions</span>,
+    minWidth: 56,
+    width: 56,
+    cell: (document) => <Actions document={document} mayChange={mayChange} onDelete={onDelete} />,
+  };
   if (narrow) return [name, actions];
   return [
     name,
-    { id: "kind", header: "Kind", cell: kindOf, sortingComparator: (one, other) => kindOf(one).localeCompare(kindOf(other)) },
-    { id: "size", header: "Size", cell: (document) => <span className="nowrap">{size(document.sizeInBytes)}</span>, sortingField: "sizeInBytes" },
+    {
+      id: "kind",
+      header: "Kind",
+      cell: kindOf,
+      sortingComparator: (one, other) => kindOf(one).localeCompare(kindOf(other)),
+    },
+    {
+      id: "size",
+      header: "Size",
+      cell: (document) => <span className="nowrap">{size(document.sizeInBytes)}</span>,
+      sortingField: "sizeInBytes",
+    },
     status,
-    { id: "chunks", header: "Chunks", cell: (document) => document.vectors.toLocaleString("en"), sortingField: "vectors" },
-    { id: "changed", header: "Changed", cell: (document) => <RelativeTime moment={document.updatedAt} />, sortingField: "updatedAt" },
+    {
+      id: "chunks",
+      header: "Chunks",
+      cell: (document) => document.vectors.toLocaleString("en"),
+      sortingField: "vectors",
+    },
+    {
+      id: "changed",
+      header: "Changed",
+      cell: (document) => <RelativeTime moment={document.updatedAt} />,
+      sortingField: "updatedAt",
+    },
     actions,
   ];
 }
@@ -58,10 +91,17 @@ function columns(narrow: boolean, { mayChange, onDelete }: RowHandlers): Columns
 function Name({ document, narrow, mayChange }: { document: Document; narrow: boolean; mayChange: boolean }) {
   return (
     <span className="document-name">
-      <Button variant="inline-link" ariaLabel={`Open ${document.title}`} disabled={document.status === "awaiting"} onClick={() => open(document)}>
+      <Button
+        variant="inline-link"
+        ariaLabel={`Open ${document.title}`}
+        disabled={document.status === "awaiting"}
+        onClick={() => open(document)}
+      >
         {document.title}
       </Button>
-      {narrow && <small>{[kindOf(document), size(document.sizeInBytes), count(document.vectors, "chunk")].join(", ")}</small>}
+      {narrow && (
+        <small>{[kindOf(document), size(document.sizeInBytes), count(document.vectors, "chunk")].join(", ")}</small>
+      )}
       {narrow && <DocumentStatus document={document} mayChange={mayChange} />}
     </span>
   );
@@ -78,13 +118,34 @@ function Actions({ document, mayChange, onDelete }: { document: Document } & Row
     if (id === "retry") void retry(document);
     if (id === "delete") onDelete(document);
   };
-  return <ButtonDropdown variant="icon" expandToViewport ariaLabel={`Actions for ${document.title}`} items={items} onItemClick={({ detail }) => act(detail.id)} />;
+  return (
+    <ButtonDropdown
+      variant="icon"
+      expandToViewport
+      ariaLabel={`Actions for ${document.title}`}
+      items={items}
+      onItemClick={({ detail }) => act(detail.id)}
+    />
+  );
 }
 
-export function DocumentTable({ documents, mayChange, empty, onDelete }: { documents: readonly Document[]; mayChange: boolean; empty: ReactNode; onDelete: (document: Document) => void }) {
+export function DocumentTable({
+  documents,
+  mayChange,
+  empty,
+  onDelete,
+}: {
+  documents: readonly Document[];
+  mayChange: boolean;
+  empty: ReactNode;
+  onDelete: (document: Document) => void;
+}) {
   const narrow = useNarrow();
   const [filter, setFilter] = useState("");
-  const [sorting, setSorting] = useState<TableProps.SortingState<Document>>({ sortingColumn: { sortingField: "updatedAt" }, isDescending: true });
+  const [sorting, setSorting] = useState<TableProps.SortingState<Document>>({
+    sortingColumn: { sortingField: "updatedAt" },
+    isDescending: true,
+  });
   const definitions = useMemo(() => columns(narrow, { mayChange, onDelete }), [narrow, mayChange, onDelete]);
   const shown = useMemo(() => arrange(documents, filter, sorting), [documents, filter, sorting]);
   return (
@@ -98,17 +159,35 @@ export function DocumentTable({ documents, mayChange, empty, onDelete }: { docum
       sortingColumn={sorting.sortingColumn}
       sortingDescending={sorting.isDescending}
       onSortingChange={({ detail }) => setSorting(detail)}
-      filter={documents.length > 5 && <TextFilter filteringText={filter} filteringPlaceholder="Find a document" filteringAriaLabel="Find a document" countText={filter === "" ? undefined : count(shown.length, "match", "matches")} onChange={({ detail }) => setFilter(detail.filteringText)} />}
+      filter={
+        documents.length > 5 && (
+          <TextFilter
+            filteringText={filter}
+            filteringPlaceholder="Find a document"
+            filteringAriaLabel="Find a document"
+            countText={filter === "" ? undefined : count(shown.length, "match", "matches")}
+            onChange={({ detail }) => setFilter(detail.filteringText)}
+          />
+        )
+      }
       empty={filter === "" ? empty : `No document's name contains "${filter}".`}
     />
   );
 }
 
-function arrange(documents: readonly Document[], filter: string, { sortingColumn, isDescending }: TableProps.SortingState<Document>): Document[] {
+function arrange(
+  documents: readonly Document[],
+  filter: string,
+  { sortingColumn, isDescending }: TableProps.SortingState<Document>,
+): Document[] {
   const wanted = filter.trim().toLowerCase();
   const field = sortingColumn.sortingField as keyof Document | undefined;
-  const compare = sortingColumn.sortingComparator ?? ((one: Document, other: Document) => (field === undefined ? 0 : order(one[field], other[field])));
-  return documents.filter((document) => document.title.toLowerCase().includes(wanted)).sort((one, other) => compare(one, other) * (isDescending ? -1 : 1));
+  const compare =
+    sortingColumn.sortingComparator ??
+    ((one: Document, other: Document) => (field === undefined ? 0 : order(one[field], other[field])));
+  return documents
+    .filter((document) => document.title.toLowerCase().includes(wanted))
+    .sort((one, other) => compare(one, other) * (isDescending ? -1 : 1));
 }
 
 function order(one: unknown, other: unknown): number {

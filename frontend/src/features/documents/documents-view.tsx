@@ -14,7 +14,9 @@ import { EmptyState, Loaded } from "@/shared/states";
 import type { Document } from "@/shared/types";
 
 const AddText = lazy(() => import("@/features/documents/add-forms").then((module) => ({ default: module.AddText })));
-const AddQuestion = lazy(() => import("@/features/documents/add-forms").then((module) => ({ default: module.AddQuestion })));
+const AddQuestion = lazy(() =>
+  import("@/features/documents/add-forms").then((module) => ({ default: module.AddQuestion })),
+);
 
 export function DocumentsView({ workspaceId, mayChange }: { workspaceId: string; mayChange: boolean }) {
   const documents = useQuery(documentsQuery(workspaceId));
@@ -27,7 +29,14 @@ export function DocumentsView({ workspaceId, mayChange }: { workspaceId: string;
     <div className="documents">
       {buttons}
       <Loaded query={documents} what="the documents" lines={6}>
-        {(all) => <DocumentTable documents={all} mayChange={mayChange} empty={<NoDocuments mayChange={mayChange} />} onDelete={setLeaving} />}
+        {(all) => (
+          <DocumentTable
+            documents={all}
+            mayChange={mayChange}
+            empty={<NoDocuments mayChange={mayChange} />}
+            onDelete={setLeaving}
+          />
+        )}
       </Loaded>
       {over && <div className="drop-here">Drop the files to add them</div>}
       <Suspense fallback={null}>
@@ -35,7 +44,13 @@ export function DocumentsView({ workspaceId, mayChange }: { workspaceId: string;
         {adding === "qna" && <AddQuestion workspaceId={workspaceId} onClose={() => setAdding(null)} />}
       </Suspense>
       {leaving !== null && (
-        <Confirm title={`Delete "${leaving.title}"`} verb="Delete document" act={() => remove(leaving)} onDone={() => setLeaving(null)} onCancel={() => setLeaving(null)}>
+        <Confirm
+          title={`Delete "${leaving.title}"`}
+          verb="Delete document"
+          act={() => remove(leaving)}
+          onDone={() => setLeaving(null)}
+          onCancel={() => setLeaving(null)}
+        >
           <Box>{`The original and its ${count(leaving.vectors, "chunk")} go. Answers that cite it keep its title only. This cannot be undone.`}</Box>
         </Confirm>
       )}
@@ -46,7 +61,9 @@ export function DocumentsView({ workspaceId, mayChange }: { workspaceId: string;
 function NoDocuments({ mayChange }: { mayChange: boolean }) {
   return (
     <EmptyState title="No documents yet">
-      {mayChange ? "Drop files anywhere on this page, or use the buttons above." : "Its owner or an editor can add some."}
+      {mayChange
+        ? "Drop files anywhere on this page, or use the buttons above."
+        : "Its owner or an editor can add some."}
     </EmptyState>
   );
 }

@@ -8,7 +8,8 @@ import type { Document } from "@/shared/types";
 const POLL_MS = 1000;
 const MOST_SHOWN = 2000;
 
-export const isUnfinished = (document: Document): boolean => ["awaiting", "submitted", "processing"].includes(document.status);
+export const isUnfinished = (document: Document): boolean =>
+  ["awaiting", "submitted", "processing"].includes(document.status);
 
 const pathOf = (workspaceId: string): string => `/api/workspaces/${workspaceId}/documents`;
 
@@ -29,7 +30,9 @@ export async function reloadDocuments(workspaceId: string): Promise<void> {
 }
 
 async function act(document: Document, verb: "retry" | "cancel"): Promise<void> {
-  await tell("POST", `${pathOf(document.workspaceId)}/${document.id}/${verb}`).catch((error: unknown) => showFailure(`${verb} "${document.title}"`, error));
+  await tell("POST", `${pathOf(document.workspaceId)}/${document.id}/${verb}`).catch((error: unknown) =>
+    showFailure(`${verb} "${document.title}"`, error),
+  );
   await reloadDocuments(document.workspaceId);
 }
 

@@ -28,8 +28,17 @@ function transfer(ticket: Ticket, file: File, signal: AbortSignal, onSent: (byte
 }
 
 /** Resolves when the server has every byte. Throws Refused (with the server's own limit) or Unreachable. */
-export async function sendFile(workspaceId: string, file: File, signal: AbortSignal, onSent: (bytes: number) => void): Promise<void> {
-  const wanted: FileUpload = { fileName: file.name, sizeBytes: file.size, ...(file.type && { contentType: file.type }) };
+export async function sendFile(
+  workspaceId: string,
+  file: File,
+  signal: AbortSignal,
+  onSent: (bytes: number) => void,
+): Promise<void> {
+  const wanted: FileUpload = {
+    fileName: file.name,
+    sizeBytes: file.size,
+    ...(file.type && { contentType: file.type }),
+  };
   const leave = await post<UploadTicket>(`/api/workspaces/${workspaceId}/documents/file-upload`, wanted);
   signal.throwIfAborted();
   await transfer(leave.upload, file, signal, onSent);

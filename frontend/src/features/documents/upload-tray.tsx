@@ -3,7 +3,15 @@ import Button from "@cloudscape-design/components/button";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import { useEffect, useState } from "react";
 import "@/features/documents/documents.css";
-import { forget, forgetAll, forgetFinished, isOnItsWay, retryUpload, uploads, type Upload } from "@/features/documents/uploads";
+import {
+  forget,
+  forgetAll,
+  forgetFinished,
+  isOnItsWay,
+  retryUpload,
+  uploads,
+  type Upload,
+} from "@/features/documents/uploads";
 import { count, size } from "@/shared/format";
 import { useStore } from "@/shared/store";
 
@@ -23,8 +31,15 @@ export function UploadTray() {
     <section className="tray" aria-label="Uploads">
       <header>
         <strong role="status">{headline(all)}</strong>
-        <Button variant="icon" iconName={open ? "angle-down" : "angle-up"} ariaLabel={open ? "Fold the uploads" : "Show the uploads"} onClick={() => setOpen(!open)} />
-        {!all.some(isOnItsWay) && <Button variant="icon" iconName="close" ariaLabel="Dismiss the uploads" onClick={forgetFinished} />}
+        <Button
+          variant="icon"
+          iconName={open ? "angle-down" : "angle-up"}
+          ariaLabel={open ? "Fold the uploads" : "Show the uploads"}
+          onClick={() => setOpen(!open)}
+        />
+        {!all.some(isOnItsWay) && (
+          <Button variant="icon" iconName="close" ariaLabel="Dismiss the uploads" onClick={forgetFinished} />
+        )}
       </header>
       {open && (
         <ul>
@@ -51,9 +66,18 @@ function UploadRow({ upload }: { upload: Upload }) {
             Try again
           </Button>
         )}
-        {state !== "done" && <Button variant="inline-icon" iconName="close" ariaLabel={isOnItsWay(upload) ? `Cancel ${file.name}` : `Dismiss ${file.name}`} onClick={() => forget(upload.id)} />}
+        {state !== "done" && (
+          <Button
+            variant="inline-icon"
+            iconName="close"
+            ariaLabel={isOnItsWay(upload) ? `Cancel ${file.name}` : `Dismiss ${file.name}`}
+            onClick={() => forget(upload.id)}
+          />
+        )}
       </div>
-      {state === "sending" && <ProgressBar value={file.size === 0 ? 100 : (sent / file.size) * 100} ariaLabel={`Uploading ${file.name}`} />}
+      {state === "sending" && (
+        <ProgressBar value={file.size === 0 ? 100 : (sent / file.size) * 100} ariaLabel={`Uploading ${file.name}`} />
+      )}
       {state === "queued" && <p>Waiting for its turn</p>}
       {state === "done" && <p>Uploaded</p>}
       {reason !== undefined && (

@@ -60,7 +60,11 @@ export function forgetFinished(): void {
 
 function pump(): void {
   const free = AT_ONCE - uploads.get().filter((upload) => upload.state === "sending").length;
-  for (const next of uploads.get().filter((upload) => upload.state === "queued").slice(0, Math.max(0, free))) void send(next);
+  for (const next of uploads
+    .get()
+    .filter((upload) => upload.state === "queued")
+    .slice(0, Math.max(0, free)))
+    void send(next);
 }
 
 async function send({ id, workspaceId, file }: Upload): Promise<void> {
@@ -71,7 +75,11 @@ async function send({ id, workspaceId, file }: Upload): Promise<void> {
     await sendFile(workspaceId, file, abort.signal, (sent) => change(id, { sent }));
     change(id, { state: "done", sent: file.size });
   } catch (error) {
-    change(id, { state: "failed", reason: messageOf(error), refused: error instanceof Refused && error.status < 500 && error.status !== 429 });
+    change(id, {
+      state: "failed",
+      reason: messageOf(error),
+      refused: error instanceof Refused && error.status < 500 && error.status !== 429,
+    });
   } finally {
     aborts.delete(id);
   }

@@ -2,7 +2,7 @@
 import Button from "@cloudscape-design/components/button";
 import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import Input from "@cloudscape-design/components/input";
-import { useDeferredValue, useState, type FormEvent } from "react";
+import { useState, type FormEvent } from "react";
 import { groupByDay } from "@/features/sessions/group-by-day";
 import "@/features/sessions/sessions.css";
 import { remove, rename, useSessions } from "@/features/sessions/use-sessions";
@@ -10,19 +10,27 @@ import { fullTime } from "@/shared/format";
 import { messageOf } from "@/shared/problem";
 import { AppLink } from "@/shared/router";
 import { Waiting } from "@/shared/states";
+import { useSettled } from "@/shared/use-settled";
 import type { Session } from "@/shared/types";
 
 /** `currentId`: the one on the page. `onLeave` is called when that one is deleted. */
 export function SessionList({ currentId, onLeave }: { currentId: string | null; onLeave: () => void }) {
   const [query, setQuery] = useState("");
-  const sessions = useSessions(useDeferredValue(query.trim()));
+  const sessions = useSessions(useSettled(query.trim()));
   const leave = (session: Session): void => {
     remove(session);
     if (session.id === currentId) onLeave();
   };
   return (
     <section className="sessions" aria-label="Conversations">
-      <Input type="search" value={query} onChange={({ detail }) => setQuery(detail.value)} placeholder="Search" ariaLabel="Search conversations" clearAriaLabel="Clear the search" />
+      <Input
+        type="search"
+        value={query}
+        onChange={({ detail }) => setQuery(detail.value)}
+        placeholder="Search"
+        ariaLabel="Search conversations"
+        clearAriaLabel="Clear the search"
+      />
       {sessions.isPending && <Waiting label="Loading conversations" />}
       {sessions.error && !sessions.data && (
         <p className="sessions-note">
@@ -32,7 +40,11 @@ export function SessionList({ currentId, onLeave }: { currentId: string | null; 
           </Button>
         </p>
       )}
-      {sessions.data?.length === 0 && <p className="sessions-note">{query === "" ? "Your conversations will stand here." : `No conversation contains "${query}".`}</p>}
+      {sessions.data?.length === 0 && (
+        <p className="sessions-note">
+          {query === "" ? "Your conversations will stand here." : `No conversation contains "${query}".`}
+        </p>
+      )}
       {groupByDay(sessions.data ?? [], new Date()).map((group) => (
         <div key={group.label} className="sessions-day">
           <h2>{group.label}</h2>
@@ -47,7 +59,15 @@ export function SessionList({ currentId, onLeave }: { currentId: string | null; 
   );
 }
 
-function SessionRow({ session, isCurrent, onDelete }: { session: Session; isCurrent: boolean; onDelete: (session: Session) => void }) {
+function SessionRow({
+  session,
+  isCurrent,
+  onDelete,
+}: {
+  session: Session;
+  isCurrent: boolean;
+  onDelete: (session: Session) => void;
+}) {
   const [renaming, setRenaming] = useState(false);
   if (renaming) return <RenameRow session={session} onDone={() => setRenaming(false)} />;
   return (
@@ -80,7 +100,14 @@ function RenameRow({ session, onDone }: { session: Session; onDone: () => void }
   return (
     <li className="session">
       <form onSubmit={submit}>
-        <Input value={title} autoFocus ariaLabel="Conversation name" onChange={({ detail }) => setTitle(detail.value)} onKeyDown={({ detail }) => detail.key === "Escape" && onDone()} onBlur={onDone} />
+        <Input
+          value={title}
+          autoFocus
+          ariaLabel="Conversation name"
+          onChange={({ detail }) => setTitle(detail.value)}
+          onKeyDown={({ detail }) => detail.key === "Escape" && onDone()}
+          onBlur={onDone}
+        />
       </form>
     </li>
   );

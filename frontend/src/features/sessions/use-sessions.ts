@@ -16,7 +16,8 @@ export function useSessions(query: string) {
   const hidden = useStore(leaving);
   return useQuery({
     queryKey: ["sessions", query],
-    queryFn: () => get<Page<Session>>(`/api/sessions?limit=${SHOWN}${query === "" ? "" : `&query=${encodeURIComponent(query)}`}`),
+    queryFn: () =>
+      get<Page<Session>>(`/api/sessions?limit=${SHOWN}${query === "" ? "" : `&query=${encodeURIComponent(query)}`}`),
     select: (page) => page.items.filter((session) => !hidden.has(session.id)),
     placeholderData: (before) => before,
   });
@@ -25,7 +26,9 @@ export function useSessions(query: string) {
 const reload = (): Promise<void> => queryClient.invalidateQueries({ queryKey: ["sessions"] });
 
 export async function rename(session: Session, title: string): Promise<void> {
-  await patch(`/api/sessions/${session.id}`, { title }).catch((error: unknown) => showFailure("rename the conversation", error));
+  await patch(`/api/sessions/${session.id}`, { title }).catch((error: unknown) =>
+    showFailure("rename the conversation", error),
+  );
   await reload();
 }
 

@@ -53,11 +53,24 @@ function PasswordForm() {
     <form onSubmit={submit}>
       <Container header={<Header variant="h2">Password</Header>}>
         <SpaceBetween size="m">
-          <FormField label="Current password" description="Leave it empty if you came by a sign-in link and have none yet.">
-            <Input type="password" value={old} autoComplete="current-password" onChange={({ detail }) => setOld(detail.value)} />
+          <FormField
+            label="Current password"
+            description="Leave it empty if you came by a sign-in link and have none yet."
+          >
+            <Input
+              type="password"
+              value={old}
+              autoComplete="current-password"
+              onChange={({ detail }) => setOld(detail.value)}
+            />
           </FormField>
           <FormField label="New password">
-            <Input type="password" value={next} autoComplete="new-password" onChange={({ detail }) => setNext(detail.value)} />
+            <Input
+              type="password"
+              value={next}
+              autoComplete="new-password"
+              onChange={({ detail }) => setNext(detail.value)}
+            />
           </FormField>
           {changing.error && <Alert type="error">{messageOf(changing.error)}</Alert>}
           {changing.isSuccess && <Alert type="success">Your password is changed.</Alert>}

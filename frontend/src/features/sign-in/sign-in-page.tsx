@@ -35,9 +35,19 @@ export function SignInPage({ linkError }: { linkError: unknown }) {
               <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete="username" autoFocus />
             </FormField>
             <FormField label="Password">
-              <Input type="password" value={password} onChange={({ detail }) => setPassword(detail.value)} autoComplete="current-password" />
+              <Input
+                type="password"
+                value={password}
+                onChange={({ detail }) => setPassword(detail.value)}
+                autoComplete="current-password"
+              />
             </FormField>
-            <Button variant="primary" fullWidth loading={signing.isPending} disabled={name.trim() === "" || password === ""}>
+            <Button
+              variant="primary"
+              fullWidth
+              loading={signing.isPending}
+              disabled={name.trim() === "" || password === ""}
+            >
               Sign in
             </Button>
             <Box variant="small" color="text-body-secondary">

@@ -19,7 +19,13 @@ function RolePicker({ roles, onChange }: { roles: readonly Role[]; onChange: (ro
       <Multiselect
         options={ROLES}
         selectedOptions={ROLES.filter((role) => roles.includes(role.value))}
-        onChange={({ detail }) => onChange(ROLES.filter((role) => detail.selectedOptions.some((option) => option.value === role.value)).map((role) => role.value))}
+        onChange={({ detail }) =>
+          onChange(
+            ROLES.filter((role) => detail.selectedOptions.some((option) => option.value === role.value)).map(
+              (role) => role.value,
+            ),
+          )
+        }
         placeholder="Choose at least one"
         deselectAriaLabel={(option) => `Remove ${option.label ?? ""}`}
       />
@@ -46,7 +52,12 @@ export function AddUser({ onDone, onCancel }: FormProps) {
         <Input value={userName} autoFocus autoComplete="off" onChange={({ detail }) => setUserName(detail.value)} />
       </FormField>
       <FormField label="First password" description="They can change it under Account.">
-        <Input type="password" value={password} autoComplete="new-password" onChange={({ detail }) => setPassword(detail.value)} />
+        <Input
+          type="password"
+          value={password}
+          autoComplete="new-password"
+          onChange={({ detail }) => setPassword(detail.value)}
+        />
       </FormField>
       <RolePicker roles={roles} onChange={setRoles} />
     </FormModal>

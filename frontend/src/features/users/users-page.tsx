@@ -30,7 +30,9 @@ export function UsersPage({ myName }: { myName: string }) {
         <>
           <UserTable accounts={accounts} myName={myName} onDo={setDoing} />
           {doing?.kind === "add" && <AddUser onDone={done} onCancel={() => setDoing(null)} />}
-          {doing?.kind === "roles" && <ChangeRoles account={doing.account} onDone={done} onCancel={() => setDoing(null)} />}
+          {doing?.kind === "roles" && (
+            <ChangeRoles account={doing.account} onDone={done} onCancel={() => setDoing(null)} />
+          )}
           {doing?.kind === "delete" && (
             <Confirm
               title={`Delete ${doing.account.userName}`}
@@ -48,12 +50,28 @@ export function UsersPage({ myName }: { myName: string }) {
   );
 }
 
-function UserTable({ accounts, myName, onDo }: { accounts: readonly UserAccount[]; myName: string; onDo: (doing: Doing) => void }) {
+function UserTable({
+  accounts,
+  myName,
+  onDo,
+}: {
+  accounts: readonly UserAccount[];
+  myName: string;
+  onDo: (doing: Doing) => void;
+}) {
   return (
     <Table
       variant="full-page"
       header={
-        <Header variant="h1" counter={`(${accounts.length})`} actions={<Button variant="primary" onClick={() => onDo({ kind: "add" })}>Add user</Button>}>
+        <Header
+          variant="h1"
+          counter={`(${accounts.length})`}
+          actions={
+            <Button variant="primary" onClick={() => onDo({ kind: "add" })}>
+              Add user
+            </Button>
+          }
+        >
           Users
         </Header>
       }
@@ -62,18 +80,31 @@ function UserTable({ accounts, myName, onDo }: { accounts: readonly UserAccount[
       wrapLines
       ariaLabels={{ tableLabel: "Users" }}
       columnDefinitions={[
-        { id: "name", header: "Name", isRowHeader: true, cell: (account) => (account.userName === myName ? `${account.userName} (you)` : account.userName) },
+        {
+          id: "name",
+          header: "Name",
+          isRowHeader: true,
+          cell: (account) => (account.userName === myName ? `${account.userName} (you)` : account.userName),
+        },
         { id: "roles", header: "Roles", cell: (account) => account.roles.join(", ") },
         {
           id: "actions",
           header: "Actions",
           cell: (account) => (
             <SpaceBetween direction="horizontal" size="m">
-              <Button variant="inline-link" ariaLabel={`Change roles of ${account.userName}`} onClick={() => onDo({ kind: "roles", account })}>
+              <Button
+                variant="inline-link"
+                ariaLabel={`Change roles of ${account.userName}`}
+                onClick={() => onDo({ kind: "roles", account })}
+              >
                 Roles
               </Button>
               {account.userName !== myName && (
-                <Button variant="inline-link" ariaLabel={`Delete ${account.userName}`} onClick={() => onDo({ kind: "delete", account })}>
+                <Button
+                  variant="inline-link"
+                  ariaLabel={`Delete ${account.userName}`}
+                  onClick={() => onDo({ kind: "delete", account })}
+                >
                   Delete
                 </Button>
               )}

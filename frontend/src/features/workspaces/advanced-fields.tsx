@@ -16,11 +16,19 @@ const STRATEGIES: readonly { value: Strategy; label: string; description: string
   { value: "sentence", label: "Sentences", description: "Small exact chunks, more of them to search" },
   { value: "token", label: "Even pieces", description: "Equal length, without regard to the text's shape" },
   { value: "semantic", label: "Topics", description: "Cuts where the topic changes: slower to bring in" },
-  { value: "parent-child", label: "Small in large", description: "Finds small pieces, answers from the larger piece around them" },
+  {
+    value: "parent-child",
+    label: "Small in large",
+    description: "Finds small pieces, answers from the larger piece around them",
+  },
 ];
 const ON_NOTHING = [
   { value: "refuse", label: "Say that the documents do not tell", description: "No answer without a source" },
-  { value: "converse", label: "Answer from the model's own knowledge", description: "Such answers have no source and say so" },
+  {
+    value: "converse",
+    label: "Answer from the model's own knowledge",
+    description: "Such answers have no source and say so",
+  },
 ] as const;
 
 /** An empty field means the default. */
@@ -28,10 +36,22 @@ function numeric(text: string): number | undefined {
   return text.trim() === "" || Number.isNaN(Number(text)) ? undefined : Number(text);
 }
 
-function NumberField(props: { label: string; description: string; placeholder: string; value: number | null | undefined; onChange: (value: number | undefined) => void }) {
+function NumberField(props: {
+  label: string;
+  description: string;
+  placeholder: string;
+  value: number | null | undefined;
+  onChange: (value: number | undefined) => void;
+}) {
   return (
     <FormField label={props.label} description={props.description}>
-      <Input type="number" inputMode="decimal" placeholder={props.placeholder} value={props.value?.toString() ?? ""} onChange={({ detail }) => props.onChange(numeric(detail.value))} />
+      <Input
+        type="number"
+        inputMode="decimal"
+        placeholder={props.placeholder}
+        value={props.value?.toString() ?? ""}
+        onChange={({ detail }) => props.onChange(numeric(detail.value))}
+      />
     </FormField>
   );
 }
@@ -48,35 +68,74 @@ export function AdvancedFields({ value, onChange }: { value: Advanced; onChange:
           onChange={({ detail }) => set({ chunkingStrategy: detail.selectedOption.value as Strategy })}
         />
       </FormField>
-      <NumberField label="Chunk size, characters" description="Larger chunks keep more context, smaller ones point more exactly (100 to 10,000)." placeholder="1000" value={value.chunkSize} onChange={(chunkSize) => set({ chunkSize })} />
-      <NumberField label="Overlap, characters" description="Text that neighbouring chunks share, so that nothing is lost at a cut; it is stored twice." placeholder="150" value={value.chunkOverlap} onChange={(chunkOverlap) => set({ chunkOverlap })} />
+      <NumberField
+        label="Chunk size, characters"
+        description="Larger chunks keep more context, smaller ones point more exactly (100 to 10,000)."
+        placeholder="1000"
+        value={value.chunkSize}
+        onChange={(chunkSize) => set({ chunkSize })}
+      />
+      <NumberField
+        label="Overlap, characters"
+        description="Text that neighbouring chunks share, so that nothing is lost at a cut; it is stored twice."
+        placeholder="150"
+        value={value.chunkOverlap}
+        onChange={(chunkOverlap) => set({ chunkOverlap })}
+      />
       <FormField description="Finds names and numbers that meaning alone misses; costs a few milliseconds a search.">
         <Toggle checked={value.hybridSearch ?? true} onChange={({ detail }) => set({ hybridSearch: detail.checked })}>
           Search by keywords too
         </Toggle>
       </FormField>
       <FormField description="Orders the best passages again with more care; better answers, slower searches.">
-        <Toggle checked={value.retrieval?.rerank ?? false} onChange={({ detail }) => retrieve({ rerank: detail.checked })}>
+        <Toggle
+          checked={value.retrieval?.rerank ?? false}
+          onChange={({ detail }) => retrieve({ rerank: detail.checked })}
+        >
           Rerank
         </Toggle>
       </FormField>
-      <NumberField label="Passages per answer" description="More passages give the model more to go by and cost more tokens (1 to 50)." placeholder="8" value={value.retrieval?.topK} onChange={(topK) => retrieve({ topK })} />
-      <NumberField label="Lowest score" description="Passages that match less are not used; a high value makes answers rare and safe (0 to 1)." placeholder="none" value={value.retrieval?.threshold} onChange={(threshold) => retrieve({ threshold })} />
+      <NumberField
+        label="Passages per answer"
+        description="More passages give the model more to go by and cost more tokens (1 to 50)."
+        placeholder="8"
+        value={value.retrieval?.topK}
+        onChange={(topK) => retrieve({ topK })}
+      />
+      <NumberField
+        label="Lowest score"
+        description="Passages that match less are not used; a high value makes answers rare and safe (0 to 1)."
+        placeholder="none"
+        value={value.retrieval?.threshold}
+        onChange={(threshold) => retrieve({ threshold })}
+      />
       <FormField label="When nothing is found" description="What an answer does that has no passage to rest on.">
         <Select
           options={ON_NOTHING}
           selectedOption={ON_NOTHING.find((one) => one.value === (value.emptyRetrieval ?? "refuse")) ?? null}
-          onChange={({ detail }) => set({ emptyRetrieval: detail.selectedOption.value === "converse" ? "converse" : "refuse" })}
+          onChange={({ detail }) =>
+            set({ emptyRetrieval: detail.selectedOption.value === "converse" ? "converse" : "refuse" })
+          }
         />
       </FormField>
-      <FormField label="Languages" description="Up to three codes, separated by commas; they decide how words are cut and stemmed.">
-        <Input placeholder="en" value={value.languages?.join(", ") ?? ""} onChange={({ detail }) => set({ languages: codes(detail.value) })} />
+      <FormField
+        label="Languages"
+        description="Up to three codes, separated by commas; they decide how words are cut and stemmed."
+      >
+        <Input
+          placeholder="en"
+          value={value.languages?.join(", ") ?? ""}
+          onChange={({ detail }) => set({ languages: codes(detail.value) })}
+        />
       </FormField>
     </SpaceBetween>
   );
 }
 
 function codes(text: string): string[] | undefined {
-  const found = text.toLowerCase().split(/[\s,]+/).filter(Boolean);
+  const found = text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean);
   return found.length === 0 ? undefined : found;
 }

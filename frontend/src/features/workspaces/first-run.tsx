@@ -12,10 +12,21 @@ import { navigate } from "@/shared/router";
 import { EmptyState } from "@/shared/states";
 import type { Workspace } from "@/shared/types";
 
-const CreateWorkspace = lazy(() => import("@/features/workspaces/create-workspace").then((module) => ({ default: module.CreateWorkspace })));
-const STAGES: Readonly<Record<SampleProgress["stage"], string>> = { adding: "Adding the guide's pages", reading: "Reading them" };
+const CreateWorkspace = lazy(() =>
+  import("@/features/workspaces/create-workspace").then((module) => ({ default: module.CreateWorkspace })),
+);
+const STAGES: Readonly<Record<SampleProgress["stage"], string>> = {
+  adding: "Adding the guide's pages",
+  reading: "Reading them",
+};
 
-export function FirstRun({ mayCreate, onSampleReady }: { mayCreate: boolean; onSampleReady: (workspace: Workspace) => void }) {
+export function FirstRun({
+  mayCreate,
+  onSampleReady,
+}: {
+  mayCreate: boolean;
+  onSampleReady: (workspace: Workspace) => void;
+}) {
   const [progress, setProgress] = useState<SampleProgress | null>(null);
   const [creating, setCreating] = useState(false);
   const reload = () => queryClient.invalidateQueries({ queryKey: workspacesQuery.queryKey });
@@ -31,7 +42,11 @@ export function FirstRun({ mayCreate, onSampleReady }: { mayCreate: boolean; onS
     navigate(`/workspaces/${workspace.id}`);
   };
   if (!mayCreate) {
-    return <EmptyState title="No workspace yet">No workspace is shared with you. Ask its owner, or an administrator, to add you as a member.</EmptyState>;
+    return (
+      <EmptyState title="No workspace yet">
+        No workspace is shared with you. Ask its owner, or an administrator, to add you as a member.
+      </EmptyState>
+    );
   }
   if (sampling.isPending) return <Making progress={progress} />;
   return (
@@ -50,7 +65,8 @@ export function FirstRun({ mayCreate, onSampleReady }: { mayCreate: boolean; onS
           </SpaceBetween>
         }
       >
-        Kosha answers from documents that you bring in, and shows the passage behind every sentence. Begin with its own guide, or with documents of yours.
+        Kosha answers from documents that you bring in, and shows the passage behind every sentence. Begin with its own
+        guide, or with documents of yours.
       </EmptyState>
       {creating && (
         <Suspense fallback={null}>
@@ -67,7 +83,13 @@ function Making({ progress }: { progress: SampleProgress | null }) {
   return (
     <EmptyState
       title="Making the sample workspace"
-      action={<ProgressBar value={share} label={STAGES[stage]} additionalInfo={total > 0 ? `${done} of ${total} pages` : undefined} />}
+      action={
+        <ProgressBar
+          value={share}
+          label={STAGES[stage]}
+          additionalInfo={total > 0 ? `${done} of ${total} pages` : undefined}
+        />
+      }
     />
   );
 }

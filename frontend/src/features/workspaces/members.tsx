@@ -57,8 +57,17 @@ function AddMember({ onAdd }: { onAdd: (userName: string, grant: Grant) => void 
   };
   return (
     <form onSubmit={submit}>
-      <FormField label="Share with" description="They begin as a viewer." secondaryControl={<Button disabled={userName.trim() === ""}>Add member</Button>}>
-        <Input value={userName} placeholder="User name" autoFocus onChange={({ detail }) => setUserName(detail.value)} />
+      <FormField
+        label="Share with"
+        description="They begin as a viewer."
+        secondaryControl={<Button disabled={userName.trim() === ""}>Add member</Button>}
+      >
+        <Input
+          value={userName}
+          placeholder="User name"
+          autoFocus
+          onChange={({ detail }) => setUserName(detail.value)}
+        />
       </FormField>
     </form>
   );
@@ -82,14 +91,23 @@ function MemberTable({ members, onChange }: { members: readonly Member[]; onChan
               options={GRANTS}
               expandToViewport
               selectedOption={GRANTS.find((grant) => grant.value === member.grant) ?? null}
-              onChange={({ detail }) => onChange({ userName: member.userName, grant: detail.selectedOption.value as Grant })}
+              onChange={({ detail }) =>
+                onChange({ userName: member.userName, grant: detail.selectedOption.value as Grant })
+              }
             />
           ),
         },
         {
           id: "remove",
           header: "",
-          cell: (member) => <Button variant="icon" iconName="close" ariaLabel={`Remove ${member.userName}`} onClick={() => onChange({ userName: member.userName, grant: null })} />,
+          cell: (member) => (
+            <Button
+              variant="icon"
+              iconName="close"
+              ariaLabel={`Remove ${member.userName}`}
+              onClick={() => onChange({ userName: member.userName, grant: null })}
+            />
+          ),
         },
       ]}
     />

@@ -38,13 +38,20 @@ export function WorkspaceHeader({ workspace, isAdmin, actions, onDeleted }: Work
         actions={
           <SpaceBetween direction="horizontal" size="xs">
             {actions}
-            <ButtonDropdown ariaLabel="More for this workspace" variant="icon" items={items} onItemClick={({ detail }) => setDoing(detail.id as Doing)} />
+            <ButtonDropdown
+              ariaLabel="More for this workspace"
+              variant="icon"
+              items={items}
+              onItemClick={({ detail }) => setDoing(detail.id as Doing)}
+            />
           </SpaceBetween>
         }
       >
         {workspace.name}
       </Header>
-      {doing === "rename" && <Rename workspace={workspace} onDone={() => void changed()} onCancel={() => setDoing(null)} />}
+      {doing === "rename" && (
+        <Rename workspace={workspace} onDone={() => void changed()} onCancel={() => setDoing(null)} />
+      )}
       {doing === "members" && <Members workspace={workspace} onClose={() => setDoing(null)} />}
       {doing === "delete" && (
         <Confirm
@@ -66,7 +73,14 @@ export function WorkspaceHeader({ workspace, isAdmin, actions, onDeleted }: Work
 function Rename({ workspace, onDone, onCancel }: { workspace: Workspace; onDone: () => void; onCancel: () => void }) {
   const [name, setName] = useState(workspace.name);
   return (
-    <FormModal title="Rename workspace" verb="Rename" disabled={name.trim() === ""} send={() => patch(`/api/workspaces/${workspace.id}`, { name: name.trim() })} onDone={onDone} onCancel={onCancel}>
+    <FormModal
+      title="Rename workspace"
+      verb="Rename"
+      disabled={name.trim() === ""}
+      send={() => patch(`/api/workspaces/${workspace.id}`, { name: name.trim() })}
+      onDone={onDone}
+      onCancel={onCancel}
+    >
       <FormField label="Name">
         <Input value={name} autoFocus onChange={({ detail }) => setName(detail.value)} />
       </FormField>

@@ -45,7 +45,13 @@ export function WorkspacesPage({ mayCreate, firstRun }: { mayCreate: boolean; fi
                 variant="h1"
                 counter={`(${all.length})`}
                 description="A workspace holds documents that are searched together."
-                actions={mayCreate && <Button variant="primary" onClick={() => setCreating(true)}>Create workspace</Button>}
+                actions={
+                  mayCreate && (
+                    <Button variant="primary" onClick={() => setCreating(true)}>
+                      Create workspace
+                    </Button>
+                  )
+                }
               >
                 Workspaces
               </Header>
@@ -88,7 +94,9 @@ const CARD = {
       content: (workspace: Workspace) => (
         <Box color="text-body-secondary" fontSize="body-s">
           changed <RelativeTime moment={workspace.updatedAt} />
-          {workspace.grant ? `, you are ${workspace.grant === "owner" || workspace.grant === "editor" ? "an" : "a"} ${workspace.grant}` : ", not shared with you"}
+          {workspace.grant
+            ? `, you are ${workspace.grant === "owner" || workspace.grant === "editor" ? "an" : "a"} ${workspace.grant}`
+            : ", not shared with you"}
         </Box>
       ),
     },

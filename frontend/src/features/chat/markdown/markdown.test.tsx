@@ -7,7 +7,14 @@ import { SourcesContext, type Source, type Sources } from "@/features/chat/sourc
 afterEach(cleanup);
 
 const source: Source = { marker: 1, chunkId: "c", documentId: "d", title: "handbook.pdf", page: 12, quote: "25 days" };
-const sources = (more: Partial<Sources> = {}): Sources => ({ citations: [source], hits: [], workspaceId: "w", complete: true, onCite: vi.fn(), ...more });
+const sources = (more: Partial<Sources> = {}): Sources => ({
+  citations: [source],
+  hits: [],
+  workspaceId: "w",
+  complete: true,
+  onCite: vi.fn(),
+  ...more,
+});
 const draw = (text: string, context = sources()) =>
   render(
     <SourcesContext value={context}>
@@ -41,12 +48,17 @@ test("markup in an answer is shown, never run", () => {
 
 test("only web and mail addresses become links, and images are not loaded", () => {
   const drawn = draw("[bad](javascript:alert(1)) [good](https://example.org) ![picture](https://example.org/p.png)");
-  expect([...drawn.querySelectorAll("a")].map((link) => link.getAttribute("href"))).toEqual(["https://example.org", "https://example.org/p.png"]);
+  expect([...drawn.querySelectorAll("a")].map((link) => link.getAttribute("href"))).toEqual([
+    "https://example.org",
+    "https://example.org/p.png",
+  ]);
   expect(drawn.querySelector("img")).toBeNull();
 });
 
 test("tables, lists, code and escaped signs come out as such", () => {
-  const drawn = draw("| a | b |\n| - | -: |\n| 1 | 2 |\n\n1. one\n2. two\n\n```python\nx = 1 < 2\n```\n\nfish &amp; chips");
+  const drawn = draw(
+    "| a | b |\n| - | -: |\n| 1 | 2 |\n\n1. one\n2. two\n\n```python\nx = 1 < 2\n```\n\nfish &amp; chips",
+  );
   expect(drawn.querySelectorAll("td")).toHaveLength(2);
   expect(drawn.querySelectorAll("ol > li")).toHaveLength(2);
   expect(drawn.querySelector("pre")?.textContent).toBe("x = 1 < 2");

@@ -4,7 +4,15 @@ import { Fragment, type ReactNode } from "react";
 import { CitationMark } from "@/features/chat/citation-mark";
 import { CodeBlock } from "@/features/chat/markdown/code-block";
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'", apos: "'", nbsp: "\u00a0" };
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  "#39": "'",
+  apos: "'",
+  nbsp: "\u00a0",
+};
 const SAFE_LINK = /^(https?:|mailto:)/i;
 
 export function plain(text: string): string {
@@ -12,8 +20,23 @@ export function plain(text: string): string {
 }
 
 type Known =
-  | Tokens.Paragraph | Tokens.Heading | Tokens.Code | Tokens.Blockquote | Tokens.List | Tokens.Table | Tokens.Hr | Tokens.HTML
-  | Tokens.Strong | Tokens.Em | Tokens.Del | Tokens.Codespan | Tokens.Br | Tokens.Link | Tokens.Image | Tokens.Escape | Tokens.Text
+  | Tokens.Paragraph
+  | Tokens.Heading
+  | Tokens.Code
+  | Tokens.Blockquote
+  | Tokens.List
+  | Tokens.Table
+  | Tokens.Hr
+  | Tokens.HTML
+  | Tokens.Strong
+  | Tokens.Em
+  | Tokens.Del
+  | Tokens.Codespan
+  | Tokens.Br
+  | Tokens.Link
+  | Tokens.Image
+  | Tokens.Escape
+  | Tokens.Text
   | { type: "citation"; raw: string; marker: number };
 
 export function inline(tokens: readonly Token[] | undefined): ReactNode {
@@ -85,7 +108,15 @@ function Link({ href, children: content }: { href: string; children: ReactNode }
 function List({ list }: { list: Tokens.List }) {
   const items = list.items.map((item, index) => (
     <li key={index}>
-      {item.task && <input type="checkbox" checked={item.checked ?? false} readOnly disabled aria-label={item.checked ? "Done" : "Not done"} />}
+      {item.task && (
+        <input
+          type="checkbox"
+          checked={item.checked ?? false}
+          readOnly
+          disabled
+          aria-label={item.checked ? "Done" : "Not done"}
+        />
+      )}
       {inline(item.tokens.filter((token) => token.type !== "checkbox"))}
     </li>
   ));

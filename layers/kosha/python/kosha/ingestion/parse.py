@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from kosha.errors import Rejected, TooLarge, UnsupportedType
 from kosha.ingestion.languages import language_of
-from kosha.ingestion.parsers.paragraphs import parts_of
+from kosha.ingestion.parsers.parts import parts_of
 from kosha.ingestion.parsers.sniff import first_bytes, is_encrypted_office, is_old_office, sniff
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.model.section import Parsed, ParseLimits, Section

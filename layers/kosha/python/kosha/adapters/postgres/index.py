@@ -1,22 +1,21 @@
 """The index of a workspace in PostgreSQL: vectors by pgvector, words by BM25, in tables of the workspace's own."""
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
-from pgvector.psycopg import register_vector  # pyright: ignore[reportUnknownVariableType] # no types in pgvector
 from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from kosha.adapters.postgres import publishing
 from kosha.adapters.postgres.database import Connection, Database, one
-from kosha.adapters.postgres.filters import compile_filters
 from kosha.adapters.postgres.keywords import asked, counted, dictionaries, storable
 from kosha.adapters.postgres.ranking import by_words, nearest, prepare
+from kosha.adapters.postgres.scope import scope_of
 from kosha.adapters.postgres.vector_tables import (
     DIMENSIONS_LIMIT,
     build_ann_index,
@@ -24,6 +23,7 @@ from kosha.adapters.postgres.vector_tables import (
     drop_tables,
     lock_writes,
     tables_of,
+    tidy,
 )
 from kosha.errors import NotFound
 from kosha.model.chunk import Hit, IndexedChunk
@@ -37,6 +37,8 @@ T = TypeVar("T")
 
 # Up to here an exact scan loses nothing and takes under 3 ms of processor time at 384 dimensions; HNSW takes 1 ms.
 EXACT_LIMIT_CHUNKS = 5_000
+# From so many in one import on, the tables are tidied at once, not when the server comes round to it.
+MANY_CHUNKS = 1_000
 _QUERY_LIMIT_TOKENS = 256
 
 _STAGE = """
@@ -81,7 +83,6 @@ class PgvectorIndex:
         ]
 
         def work(connection: Connection) -> None:
-            _teach_vectors(connection)
             with connection.cursor() as cursor:
                 cursor.executemany(_STAGE, rows)
 
@@ -96,22 +97,21 @@ class PgvectorIndex:
         """Serve the staged run instead of what was served; a workspace that has grown large gets its HNSW index."""
         tables = tables_of(workspace.id)
 
-        def work(connection: Connection) -> tuple[int, bool]:
+        def work(connection: Connection) -> tuple[int, int]:
             served = publishing.publish(connection, tables, workspace, document)
-            return served, publishing.chunks_with_words(connection, tables) > self._exact_limit_chunks
+            return served, publishing.chunks_with_words(connection, tables)
 
-        served, is_large = self._on(workspace.id, work)
-        if (
-            is_large
-            and workspace.index
-            and self.supports(workspace.metric, workspace.embeddings_model_dimensions) is None
-        ):
-            self._on(workspace.id, lambda c: build_ann_index(c, workspace.id, workspace.metric))
+        served, chunks = self._run(workspace.id, work)
+        if served >= MANY_CHUNKS:
+            self._ask(workspace.id, lambda c: tidy(c, tables))
+        can_index = workspace.index and 0 < workspace.embeddings_model_dimensions <= DIMENSIONS_LIMIT
+        if can_index and chunks > self._exact_limit_chunks:
+            self._run(workspace.id, lambda c: build_ann_index(c, workspace.id, workspace.metric))
         return served
 
     def discard(self, document_id: str) -> None:
         """Forget what is staged of a document."""
-        self._database.run(lambda c: _discard(c, document_id))
+        self._database.ask(lambda c: _discard(c, document_id))
 
     def remove(self, workspace_id: str, document_id: str) -> None:
         """Remove a document's chunks, served and staged; nothing happens where the workspace is gone."""
@@ -122,7 +122,7 @@ class PgvectorIndex:
             publishing.withdraw(connection, tables, workspace_id, document_id)
 
         with suppress(NotFound):  # its tables went with the workspace
-            self._on(workspace_id, work)
+            self._run(workspace_id, work)
         self.discard(document_id)
 
     def rankings(
@@ -136,32 +136,27 @@ class PgvectorIndex:
         document_id: str | None = None,
     ) -> Rankings:
         """The best `limit` chunks by cosine and by BM25."""
-        tables = tables_of(workspace.id)
-        condition, parameters = compile_filters(filters)
-        if document_id is not None:
-            condition = sql.SQL("{} and m.document_id = %(document)s").format(condition)
-        narrowed = condition if filters.all or document_id is not None else None
-        parameters |= {
+        tables, metric = tables_of(workspace.id), workspace.metric
+        words = asked(query, limit=_QUERY_LIMIT_TOKENS)
+        parameters = {
             "workspace": workspace.id,
-            "document": document_id,
             "limit": limit,
             "vector": vector,
-            "tokens": asked(query, limit=_QUERY_LIMIT_TOKENS),
+            "tokens": words,
             "dictionaries": dictionaries(workspace.languages),
         }
 
         def work(connection: Connection) -> Rankings:
-            _teach_vectors(connection)
             started = time.perf_counter()
             chunks = prepare(connection, tables, limit=limit)
-            metric, words = workspace.metric, parameters["tokens"]
-            by_vector = [] if vector is None else nearest(connection, tables, metric, condition, parameters)
+            scope = scope_of(connection, tables, workspace.id, filters, document_id)
+            by_vector = [] if vector is None else nearest(connection, tables, metric, scope, parameters)
             between = time.perf_counter()
-            by_keyword, full = by_words(connection, tables, narrowed, parameters) if words else ([], 0.0)
+            by_keyword, full = by_words(connection, tables, scope, parameters) if words else ([], 0.0)
             ended = time.perf_counter()
             return Rankings(by_vector, by_keyword, full, chunks, (between - started) * 1e3, (ended - between) * 1e3)
 
-        return self._on(workspace.id, work)
+        return self._run(workspace.id, work)
 
     def hits(self, workspace_id: str, chunk_ids: Sequence[str]) -> list[Hit]:
         """The chunks as hits without scores, in the order given; those that are gone are left out."""
@@ -172,7 +167,7 @@ class PgvectorIndex:
 
     def chunks(self, workspace_id: str, document_id: str, page: PageOf) -> Page[IndexedChunk]:
         """A document's served chunks in their order; the cursor is the index of the last one."""
-        after = int(page.cursor) if page.cursor and page.cursor.isdecimal() else -1
+        after = int(page.cursor) if page.cursor and page.cursor.isdecimal() and len(page.cursor) < 10 else -1
         rows = self._rows(workspace_id, _CHUNKS, (workspace_id, document_id, after, page.limit + 1))
         items = [IndexedChunk.model_validate(row) for row in rows[: page.limit]]
         return Page(items, str(items[-1].index) if len(rows) > page.limit else None)
@@ -193,14 +188,24 @@ class PgvectorIndex:
             with connection.cursor(row_factory=dict_row) as cursor:
                 return cursor.execute(filled, parameters).fetchall()
 
-        return self._on(workspace_id, work)
+        return self._ask(workspace_id, work)
 
-    def _on(self, workspace_id: str, work: Callable[[Connection], T]) -> T:
-        """`Database.run` on the tables of a workspace. Raises NotFound where they have been dropped."""
-        try:
+    def _run(self, workspace_id: str, work: Callable[[Connection], T]) -> T:
+        with _tables_must_be_there(workspace_id):
             return self._database.run(work)
-        except psycopg.errors.UndefinedTable as error:
-            raise NotFound("workspace", workspace_id) from error
+
+    def _ask(self, workspace_id: str, work: Callable[[Connection], T]) -> T:
+        with _tables_must_be_there(workspace_id):
+            return self._database.ask(work)
+
+
+@contextmanager
+def _tables_must_be_there(workspace_id: str) -> Generator[None]:
+    """Raises NotFound where the tables of a workspace have been dropped, or were never made."""
+    try:
+        yield
+    except psycopg.errors.UndefinedTable as error:
+        raise NotFound("workspace", workspace_id) from error
 
 
 def _staged(document: Document, chunk: IndexedChunk) -> dict[str, Any]:
@@ -212,12 +217,6 @@ def _staged(document: Document, chunk: IndexedChunk) -> dict[str, Any]:
         for name, value in chunk.model_dump(by_alias=False).items()
     }
     return kept | {"tokens": words, "workspace_id": document.workspace_id}
-
-
-def _teach_vectors(connection: Connection) -> None:
-    """Let a connection take arrays as vectors; one that was made before the extension has not learned it."""
-    if connection.adapters.types.get("vector") is None:
-        register_vector(connection)
 
 
 def _discard(connection: Connection, document_id: str) -> None:

@@ -6,22 +6,16 @@ from psycopg import sql
 
 from kosha.adapters.postgres.database import Connection, one
 from kosha.adapters.postgres.filters import Parameters
+from kosha.adapters.postgres.scope import Scope
 from kosha.adapters.postgres.vector_tables import Tables
 from kosha.model.search import Scored
 from kosha.model.workspace import Metric
 
-# Only what a question can hold of meaning: the words in the fewest chunks decide the order.
-_WORDS_LIMIT = 24
-# Postings read to find candidates, the rarest words first; more frequent words only add to the scores of those.
+_WORDS_LIMIT = 24  # of a question, the rarest first: they decide the order
+# Postings read to find candidates, again the rarest words first; more frequent words only add to their scores.
 _POSTINGS_LIMIT = 10_000
 _RAREST_LIMIT = 50_000  # of the rarest word, where even that one is frequent
 _CANDIDATES_LIMIT = 400
-_LIMITS = {
-    "words": _WORDS_LIMIT,
-    "postings": _POSTINGS_LIMIT,
-    "rarest": _RAREST_LIMIT,
-    "candidates": _CANDIDATES_LIMIT,
-}
 
 _EF_SEARCH = 100
 _EF_SEARCH_LIMIT = 1000  # pgvector takes no more
@@ -48,6 +42,14 @@ with nearest as materialized (
 )
 select chunk_id::text, {similarity} from nearest where distance is not null order by distance""")
 
+# The chunks are few and known, so that no index may guess.
+_NEAREST_AMONG = sql.SQL("""
+with among as materialized (
+    select m.chunk_id, m.content_embeddings {operator} %(vector)s as distance from {chunks} m
+    where m.served and m.workspace_id = %(workspace)s and {condition}
+)
+select chunk_id::text, {similarity} from among where distance is not null order by distance limit %(limit)s""")
+
 # BM25 with k1 = 1.2 and b = 0.75, idf = ln(1 + (N - n + 0.5) / (n + 0.5)) as in Lucene: never negative.
 # Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009.
 _BY_WORDS = sql.SQL("""
@@ -72,9 +74,9 @@ candidates as materialized (
     select p.chunk_no, sum(a.idf * p.frequency * 2.2
         / (p.frequency + 1.2 * (0.25 + 0.75 * p.length / c.mean_length))) as score
     from asked a cross join corpus c cross join lateral (
-        select * from {postings} where lexeme = a.lexeme limit %(rarest)s
+        select p.* from {postings} p where p.lexeme = a.lexeme and {restriction} limit %(rarest)s
     ) p
-    where a.leads and {restriction}
+    where a.leads
     group by p.chunk_no order by 2 desc limit %(candidates)s
 ),
 ranked as materialized (
@@ -91,8 +93,6 @@ from (select coalesce(sum(idf), 0) as idf from known) total
 left join (ranked join {chunks} m on m.chunk_no = ranked.chunk_no and m.workspace_id = %(workspace)s) on true
 order by ranked.score desc, ranked.chunk_no""")
 
-_RESTRICTION = sql.SQL("exists (select 1 from {chunks} m where m.chunk_no = p.chunk_no and {condition})")
-
 
 def prepare(connection: Connection, tables: Tables, *, limit: int) -> int:
     """Settle how this transaction searches; returns how many chunks the workspace serves.
@@ -104,33 +104,34 @@ def prepare(connection: Connection, tables: Tables, *, limit: int) -> int:
 
 
 def nearest(
-    connection: Connection, tables: Tables, metric: Metric, condition: sql.Composable, parameters: Parameters
+    connection: Connection, tables: Tables, metric: Metric, scope: Scope, parameters: Parameters
 ) -> list[Scored]:
     """The chunks nearest to `vector`, by their cosine; exact where the workspace has no index for it."""
-    operator, similarity = _OPERATORS[metric], _SIMILARITIES[metric]
-    statement = tables.fill(_NEAREST, operator=operator, similarity=similarity, condition=condition)
-    return [Scored(chunk_id, score) for chunk_id, score in connection.execute(statement, parameters)]
+    statement = tables.fill(
+        _NEAREST_AMONG if scope.is_few else _NEAREST,
+        operator=_OPERATORS[metric],
+        similarity=_SIMILARITIES[metric],
+        condition=scope.condition,
+    )
+    rows = connection.execute(statement, scope.parameters | parameters)
+    return [Scored(chunk_id, score) for chunk_id, score in rows]
 
 
 def by_words(
-    connection: Connection, tables: Tables, condition: sql.Composable | None, parameters: Parameters
+    connection: Connection, tables: Tables, scope: Scope, parameters: Parameters
 ) -> tuple[list[Scored], float]:
     """The chunks with the words of `tokens` by BM25, and what one with each word once would have.
 
     A word that is in many chunks adds to the score of those that rarer words have found, but finds none by itself
     unless it is the rarest of the question: then the order among its chunks is that of the first 50,000.
     """
-    restriction = (
-        sql.SQL("true") if condition is None else _RESTRICTION.format(chunks=tables.chunks, condition=condition)
-    )
     limits = {
         "words": _WORDS_LIMIT,
-        "postings": _POSTINGS_LIMIT,
+        "postings": scope.postings or _POSTINGS_LIMIT,
         "rarest": _RAREST_LIMIT,
         "candidates": _CANDIDATES_LIMIT,
     }
-    rows: list[Any] = connection.execute(
-        tables.fill(_BY_WORDS, restriction=restriction), parameters | limits
-    ).fetchall()
-    ceiling = rows[0][2] if rows else 0.0
-    return [Scored(chunk_id, score) for chunk_id, score, _ in rows if chunk_id is not None], ceiling
+    statement = tables.fill(_BY_WORDS, restriction=scope.restriction)
+    rows: list[Any] = connection.execute(statement, scope.parameters | parameters | limits).fetchall()
+    full = rows[0][2] if rows else 0.0
+    return [Scored(chunk_id, score) for chunk_id, score, _ in rows if chunk_id is not None], full

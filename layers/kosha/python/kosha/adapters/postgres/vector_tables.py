@@ -1,6 +1,6 @@
 """The tables of a workspace in the schema `vectors`: its chunks, their words, and how often each word occurs."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from psycopg import sql
@@ -23,11 +23,20 @@ _OPERATOR_CLASSES: dict[Metric, str] = {"cosine": "vector_cosine_ops", "l2": "ve
 class Tables(NamedTuple):
     """The names of a workspace's tables, ready for statements."""
 
+    name: str
     chunks: sql.Identifier
     postings: sql.Identifier
     words: sql.Identifier
-    sequence: str
-    ann_index: str
+
+    @property
+    def sequence(self) -> str:
+        """Where the numbers of the chunks come from."""
+        return f"vectors.{self.name}_chunk_no_seq"
+
+    @property
+    def ann_index(self) -> str:
+        """The HNSW index, where there is one."""
+        return f"{self.name}_ann"
 
     def fill(self, statement: sql.SQL, **more: sql.Composable) -> sql.Composed:
         """A statement with `{chunks}`, `{postings}` and `{words}` replaced by the names."""
@@ -41,11 +50,10 @@ def tables_of(workspace_id: str) -> Tables:
     except ValueError:
         raise NotFound("workspace", workspace_id) from None
     return Tables(
+        name=name,
         chunks=sql.Identifier("vectors", name),
         postings=sql.Identifier("vectors", f"{name}_postings"),
         words=sql.Identifier("vectors", f"{name}_words"),
-        sequence=f"vectors.{name}_chunk_no_seq",
-        ann_index=f"{name}_ann",
     )
 
 
@@ -77,6 +85,7 @@ create table if not exists {chunks} (
     lexemes text[] not null
 ) with (toast_tuple_target = 128)"""),
     sql.SQL("create index if not exists {by_document} on {chunks} (document_id, chunk_index)"),
+    sql.SQL("create index if not exists {documents} on {chunks} (document_id) where chunk_index = 0"),
     sql.SQL("""
 create table if not exists {postings} (
     lexeme text collate "C" not null,
@@ -84,7 +93,7 @@ create table if not exists {postings} (
     frequency smallint not null,
     length smallint not null,
     primary key (lexeme, chunk_no) include (frequency, length)
-)"""),
+) with (autovacuum_vacuum_insert_scale_factor = 0.05)"""),
     sql.SQL("""
 create table if not exists {words} (
     lexeme text collate "C" primary key,
@@ -100,7 +109,8 @@ def create_tables(connection: Connection, workspace_id: str, dimensions: int) ->
     tables = tables_of(workspace_id)
     _lock_schema_of(connection, workspace_id)
     parts = {
-        "by_document": sql.Identifier(f"ws_{UUID(workspace_id).hex}_by_document"),
+        "by_document": sql.Identifier(f"{tables.name}_by_document"),
+        "documents": sql.Identifier(f"{tables.name}_documents"),
         "vector": sql.SQL("vector({})").format(sql.Literal(dimensions)) if dimensions else sql.SQL("vector"),
         "storage": sql.SQL("plain" if dimensions <= _INLINE_DIMENSIONS_LIMIT else "external"),
     }
@@ -133,21 +143,24 @@ def build_ann_index(connection: Connection, workspace_id: str, metric: Metric) -
     connection.execute(tables.fill(statement, ann=sql.Identifier(tables.ann_index), operators=operators, build=_BUILD))
 
 
+def tidy(connection: Connection, tables: Tables) -> None:
+    """Tell the planner what the tables hold, and let word search read its index alone. Not in a transaction."""
+    connection.execute(tables.fill(sql.SQL("analyze {chunks}")))
+    connection.execute(tables.fill(sql.SQL("vacuum (analyze) {postings}, {words}")))
+
+
 def has_ann_index(connection: Connection, tables: Tables) -> bool:
     """Whether searches may be approximate."""
     statement = "select 1 from pg_indexes where schemaname = 'vectors' and indexname = %s"
     return connection.execute(statement, (tables.ann_index,)).fetchone() is not None
 
 
-def lock_writes(connection: Connection, tables: Tables) -> tuple[int, int]:
-    """Let nobody else publish to or remove from the workspace until the transaction ends: (chunks, their length).
+def lock_writes(connection: Connection, tables: Tables) -> None:
+    """Let nobody else publish to or remove from the workspace until the transaction ends.
 
     Every writer takes this one row first, so that none waits for another in a circle.
     """
-    row: Any = connection.execute(
-        tables.fill(sql.SQL("select chunks, occurrences from {words} where lexeme = '' for update"))
-    ).fetchone()
-    return row[0], row[1]
+    connection.execute(tables.fill(sql.SQL("select from {words} where lexeme = '' for update")))
 
 
 def _lock_schema_of(connection: Connection, workspace_id: str) -> None:

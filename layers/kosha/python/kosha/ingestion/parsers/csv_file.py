@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from kosha.ingestion.parsers.clean import one_line
 from kosha.ingestion.parsers.decode import text_blocks
-from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS
+from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source, agree, numbered
 from kosha.ingestion.parsers.table import HEAD_ROWS, Row, bare_row, header_index, named_row
 from kosha.model.section import Section

@@ -10,7 +10,7 @@ from kosha.ingestion.parsers.docx_styles import Styles
 from kosha.ingestion.parsers.docx_text import Notepad, ParagraphText, paragraph_text
 from kosha.ingestion.parsers.headings import Headings
 from kosha.ingestion.parsers.ooxml import Package, attribute, forget, local, opened
-from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS
+from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.ingestion.parsers.table import row_lines
 from kosha.ingestion.parsers.untyped_xml import Element

@@ -7,7 +7,7 @@ from kosha.ingestion.parsers.clean import clean, one_line
 from kosha.ingestion.parsers.decode import text_blocks
 from kosha.ingestion.parsers.headings import Headings
 from kosha.ingestion.parsers.html_table import HtmlTable
-from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS
+from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
 from kosha.ingestion.parsers.sniff import first_bytes
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.ingestion.parsers.untyped_xml import etree

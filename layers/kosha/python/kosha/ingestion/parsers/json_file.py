@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from kosha.errors import Rejected
 from kosha.ingestion.parsers.clean import one_line
 from kosha.ingestion.parsers.decode import text_blocks
-from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS
+from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.model.section import Section
 

@@ -8,7 +8,8 @@ from itertools import islice, takewhile
 from kosha.ingestion.parsers.clean import clean
 from kosha.ingestion.parsers.decode import text_blocks
 from kosha.ingestion.parsers.headings import Headings
-from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS, join_lines
+from kosha.ingestion.parsers.paragraphs import join_lines
+from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.ingestion.parsers.table import row_lines
 from kosha.model.section import Kind, Section

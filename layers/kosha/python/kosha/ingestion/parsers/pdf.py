@@ -5,9 +5,10 @@ from contextlib import closing
 
 from kosha.errors import Rejected, TooLarge
 from kosha.ingestion.parsers.clean import clean
+from kosha.ingestion.parsers.paragraphs import unwrap
 from kosha.ingestion.parsers.pdf_comments import comments_of
 from kosha.ingestion.parsers.pdf_hidden import PageLook, look_at
-from kosha.ingestion.parsers.pdf_lines import Words, paragraphs
+from kosha.ingestion.parsers.pdf_lines import Words, lines_of
 from kosha.ingestion.parsers.pdf_outline import Outline
 from kosha.ingestion.parsers.source import Notes, Source, agree, numbered
 from kosha.ingestion.parsers.untyped_pdf import Document, PdfiumError, pdfium, raw
@@ -117,7 +118,7 @@ class _Reader:
                 textpage.close()
         finally:
             page.close()
-        text = clean("\n".join(paragraphs(lines, self._words)))
+        text = clean("\n".join(unwrap(lines_of(lines, self._words))))
         return "\n\n".join([text, *comments]), look
 
     def tell(self, source: Source, notes: Notes) -> None:

@@ -1,19 +1,11 @@
-"""Lines of a PDF page as paragraphs: words parted at line ends joined, forced line breaks undone."""
+"""Lines of a PDF page: words that their ends have parted are joined."""
 
 import re
-
-from kosha.ingestion.parsers.paragraphs import is_list_item, join_lines
 
 # pdfium writes this where a line ends in a hyphen, and leaves out the line end.
 _BREAK = re.compile("[\ufffe\x02](?:\r?\n)?")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_ENDS_SENTENCE = re.compile(r"[.!?:;。！？][\"'”’»)\]]*\d*$")
-_STARTS_LOWER = re.compile(r"[(\"'“‘«]?[a-zß-öø-ÿа-яё]")
-_FIGURES = re.compile(r"\d")
 _MOST_WORDS = 100_000
-_SHORTEST_FULL_LINE = 30
-_NEAR_LINES = 4
-_FULL, _VERY_FULL = 0.8, 0.92  # of the width of the lines around
 
 
 class Words:
@@ -37,22 +29,9 @@ class Words:
         return hyphenated if hyphenated.lower() in self._seen or both_are_words else first + second
 
 
-def paragraphs(text: str, words: Words) -> list[str]:
-    """Paragraphs of a page's raw text, in its order. Titles, list items and rows of a table stay lines of their own."""
-    text = _whole_words(text, words)
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    joined: list[str] = []
-    is_prose = False
-    for position, line in enumerate(lines):
-        before = lines[position - 1] if position else ""
-        widest = max(map(len, lines[max(0, position - _NEAR_LINES) : position + _NEAR_LINES]))
-        if joined and before and _goes_on(before, line, widest, is_prose=is_prose):
-            joined[-1] = join_lines(joined[-1], line)
-            is_prose = True
-        elif line:
-            joined.append(line)
-            is_prose = False
-    return joined
+def lines_of(text: str, words: Words) -> list[str]:
+    """A page's raw text as lines without odd space; empty ones are kept, they part paragraphs."""
+    return [" ".join(line.split()) for line in _whole_words(text, words).splitlines()]
 
 
 def _whole_words(text: str, words: Words) -> str:
@@ -89,27 +68,3 @@ def _letters_after(part: str) -> int:
     while end < len(part) and part[end].isalnum():
         end += 1
     return end
-
-
-def _goes_on(before: str, line: str, widest: int, *, is_prose: bool) -> bool:
-    """Whether a line continues the one before: only the width of the column had parted them.
-
-    widest: of the lines around. is_prose: the paragraph so far has been joined from lines already; a row of a table
-    that begins with a capital is never taken for its first continuation.
-    """
-    if not line or is_list_item(line) or _is_row(before) or _is_row(line) or len(before) < _SHORTEST_FULL_LINE:
-        return False
-    ended = _ENDS_SENTENCE.search(before) is not None
-    if _STARTS_LOWER.match(line):
-        return not ended or len(before) >= _FULL * widest
-    if before.endswith((",", "-", "–", "(")) or not (line[0].isupper() or line[0].isdigit()):
-        return len(before) >= _FULL * widest
-    return is_prose and len(before) >= (_VERY_FULL if ended else _FULL) * widest
-
-
-def _is_row(line: str) -> bool:
-    """A row of a table: mostly figures."""
-    if not _FIGURES.search(line):
-        return False
-    parts = line.split()
-    return len(parts) > 2 and sum(1 for part in parts if _FIGURES.search(part)) * 2 >= len(parts)

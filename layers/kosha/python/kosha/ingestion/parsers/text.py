@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from kosha.ingestion.parsers.clean import clean
 from kosha.ingestion.parsers.decode import text_blocks
-from kosha.ingestion.parsers.paragraphs import parts_of, unwrap
+from kosha.ingestion.parsers.paragraphs import unwrap
+from kosha.ingestion.parsers.parts import parts_of
 from kosha.ingestion.parsers.sniff import first_bytes, looks_like_html
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.model.section import Section

@@ -7,7 +7,7 @@ from kosha.errors import TooLarge
 from kosha.ingestion.parsers.charts import chart_lines, diagram_lines
 from kosha.ingestion.parsers.clean import one_line
 from kosha.ingestion.parsers.ooxml import Package, attribute, damaged, forget, local, opened
-from kosha.ingestion.parsers.paragraphs import SECTION_CHARACTERS
+from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.ingestion.parsers.table import HEAD_ROWS, header_index, may_be_heading
 from kosha.ingestion.parsers.untyped_xml import Element
