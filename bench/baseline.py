@@ -56,7 +56,8 @@ def baseline_app(model_url: str, texts: Sequence[tuple[str, str]]) -> Iterator[B
         runtime = next((ROOT / ".venv/lib").glob("python*/site-packages"))
         paths = [ROOT, ROOT / "layers/kosha/python"]
         # the runtime's packages come after those of .venv-bench
-        boot = f"import sys, runpy; sys.path.append({str(runtime)!r}); runpy.run_module('bench.baseline_app', run_name='__main__', alter_sys=True)"
+        boot = f"import sys, runpy; sys.path.append({str(runtime)!r}); "
+        boot += "runpy.run_module('bench.baseline_app', run_name='__main__', alter_sys=True)"
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
         with started([str(PYTHON), "-c", boot, f"{temporary}/data", model_url, str(told)], environment) as line:
             yield Baseline(json.loads(line)["url"])

@@ -1,7 +1,7 @@
 """The plain way, as a tutorial has it: FastAPI, langchain-openai and PGVector. The baseline of bench/chat.py.
 
-Runs in .venv-bench: `python -m bench.baseline_app DATA MODEL_URL TEXTS.json` prints `{"url": ...}` when it serves. It shares
-only the embedder and the PostgreSQL binaries with the product.
+Runs in .venv-bench: `python -m bench.baseline_app DATA MODEL_URL TEXTS.json` prints `{"url": ...}` when it serves.
+It shares only the embedder and the PostgreSQL binaries with the product.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Time to the first token beyond the model's own, with retrieval, at 1, 50 and 200 chats; and turns a second.
 
-The model is a mock (300 ms, then 15 ms a token, 100 tokens); the mock, the client and the product share the machine. The
-baseline in the same run is the 60-line LangChain app of bench/baseline_app.py (`--no-baseline` leaves it out).
+The model is a mock (300 ms, then 15 ms a token, 100 tokens); the mock, the client and the product share the machine.
+The baseline in the same run is the 60-line LangChain app of bench/baseline_app.py (`--no-baseline` leaves it out).
 """
 
 import argparse

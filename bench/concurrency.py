@@ -1,6 +1,6 @@
 """Threads or asyncio for the streaming path: relays of 100 tokens over both, the same work a token (docs/adr/0003).
 
-Prints turns a second with an instant model, and the p95 of the first token's delay with a slow one at 200 turns at once.
+Prints turns a second with an instant model, and the p95 of the first token's delay with a slow one, 200 turns at once.
 """
 
 import asyncio
@@ -31,7 +31,9 @@ BODY = json.dumps({"model": "mock", "stream": True, "messages": [{"role": "user"
 def mock(**options: float) -> Any:
     """A mock model's base URL."""
     arguments = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
-    process = subprocess.Popen([sys.executable, "-m", "bench.mock_model", *arguments], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.mock_model", *arguments], stdout=subprocess.PIPE, text=True
+    )
     try:
         assert process.stdout is not None
         yield json.loads(process.stdout.readline())["url"]

@@ -15,7 +15,38 @@ from uuid import uuid4
 import aiohttp
 
 ROOT = Path(__file__).resolve().parents[1]
-WORDS = ["leave", "travel", "hotel", "invoice", "budget", "server", "backup", "password", "printer", "contract", "customer", "holiday", "salary", "training", "meeting", "safety", "engine", "battery", "harbour", "garden", "window", "kitchen", "bridge", "tunnel", "market", "teacher", "library", "museum", "concert", "orchestra"]
+WORDS = [
+    "leave",
+    "travel",
+    "hotel",
+    "invoice",
+    "budget",
+    "server",
+    "backup",
+    "password",
+    "printer",
+    "contract",
+    "customer",
+    "holiday",
+    "salary",
+    "training",
+    "meeting",
+    "safety",
+    "engine",
+    "battery",
+    "harbour",
+    "garden",
+    "window",
+    "kitchen",
+    "bridge",
+    "tunnel",
+    "market",
+    "teacher",
+    "library",
+    "museum",
+    "concert",
+    "orchestra",
+]
 
 
 class Server(NamedTuple):
@@ -58,7 +89,8 @@ def kosha(model_url: str | None = None, data: Path | None = None) -> Iterator[Se
         with _process([*program, "serve", "--port", "0", "--data", str(folder), "--json"], environment) as process:
             url = json.loads(_line(process))["url"]
             issued = subprocess.check_output(
-                [*program, "token", "--user", "admin", "--data", str(folder), "--json", "--expires-in", "7200"], env=environment
+                [*program, "token", "--user", "admin", "--data", str(folder), "--json", "--expires-in", "7200"],
+                env=environment,
             )
             yield Server(url, json.loads(issued)["accessToken"], folder, process.pid)
 
@@ -93,7 +125,9 @@ def prose(seed: int, words: int) -> str:
 def percentiles(values: Sequence[float]) -> dict[str, float]:
     """p50, p95 and p99 of milliseconds."""
     ordered = sorted(values) or [float("nan")]
-    return {f"p{share}": round(ordered[min(len(ordered) - 1, int(len(ordered) * share / 100))], 1) for share in (50, 95, 99)}
+    return {
+        f"p{share}": round(ordered[min(len(ordered) - 1, int(len(ordered) * share / 100))], 1) for share in (50, 95, 99)
+    }
 
 
 async def _json(request: Any) -> Any:

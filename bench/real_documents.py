@@ -1,8 +1,8 @@
 """Brings in every file of a folder, one after the other, and tells how each one ended.
 
-`python -m bench.real_documents FOLDER [--ask QUESTIONS.txt]`: JSON with the outcome, seconds and warnings of each file, the
-most memory the worker and its parser took together, whether a good file still went through at the end, and for each
-question whether every `[n]` of the answer resolves to a passage that contains its quote.
+`python -m bench.real_documents FOLDER [--ask QUESTIONS.txt]`: JSON with the outcome, seconds and warnings of each
+file, the most memory the worker and its parser took together, whether a good file still went through at the end, and
+for each question whether every `[n]` of the answer resolves to a passage that contains its quote.
 """
 
 import argparse
@@ -53,7 +53,9 @@ async def bring_in(client: aiohttp.ClientSession, path: str, file: Path) -> dict
         if reply.status != 201:
             return {"status": f"refused {reply.status}", "reason": told["detail"]}
     upload = told["upload"]
-    async with client.request(upload["method"], upload["url"], data=file.read_bytes(), headers=upload["headers"]) as reply:
+    async with client.request(
+        upload["method"], upload["url"], data=file.read_bytes(), headers=upload["headers"]
+    ) as reply:
         if reply.status >= 300:
             return {"status": f"upload refused {reply.status}", "reason": await reply.text()}
     while True:
@@ -75,7 +77,13 @@ async def bring_in(client: aiohttp.ClientSession, path: str, file: Path) -> dict
 async def ask(client: aiohttp.ClientSession, server: Server, workspace_id: str, question: str) -> dict[str, Any]:
     """The answer to one question and whether its markers hold."""
     async with client.ws_connect(server.socket_url, max_msg_size=0) as socket:
-        data = {"sessionId": str(uuid4()), "messageId": str(uuid4()), "text": question, "mode": "chain", "workspaceId": workspace_id}
+        data = {
+            "sessionId": str(uuid4()),
+            "messageId": str(uuid4()),
+            "text": question,
+            "mode": "chain",
+            "workspaceId": workspace_id,
+        }
         await socket.send_json({"action": "run", "data": data})
         async for message in socket:
             frame = json.loads(message.data)
@@ -84,12 +92,20 @@ async def ask(client: aiohttp.ClientSession, server: Server, workspace_id: str, 
     told = frame["data"]
     if frame["action"] == "error":
         return {"question": question, "error": told["content"]}
-    passages = {hit["chunkId"]: f"{hit['content']} {hit.get('contentComplement', '')}" for hit in told["metadata"]["documents"]}
+    passages = {
+        hit["chunkId"]: f"{hit['content']} {hit.get('contentComplement', '')}" for hit in told["metadata"]["documents"]
+    }
     citations = {one["marker"]: one for one in told["metadata"]["citations"]}
     markers = {int(number) for number in MARKER.findall(told["content"])}
     resolved = all(n in citations and citations[n]["quote"] in passages[citations[n]["chunkId"]] for n in markers)
     sources = sorted({one["title"] for one in citations.values()})
-    return {"question": question, "answer": told["content"], "markers": len(markers), "resolved": resolved, "sources": sources}
+    return {
+        "question": question,
+        "answer": told["content"],
+        "markers": len(markers),
+        "resolved": resolved,
+        "sources": sources,
+    }
 
 
 async def measure(server: Server, files: list[Path], questions: list[str], at_once: int) -> dict[str, Any]:
@@ -112,7 +128,12 @@ async def measure(server: Server, files: list[Path], questions: list[str], at_on
         last = await bring_in(client, path, good)
         answers = [await ask(client, server, workspace_id, question) for question in questions]
     watching.cancel()
-    return {"files": outcomes, "peakWorkerMb": round(memory.peak_mb), "goodFileAfterwards": last["status"], "answers": answers}
+    return {
+        "files": outcomes,
+        "peakWorkerMb": round(memory.peak_mb),
+        "goodFileAfterwards": last["status"],
+        "answers": answers,
+    }
 
 
 if __name__ == "__main__":
@@ -125,4 +146,6 @@ if __name__ == "__main__":
     questions = arguments.ask.read_text().splitlines() if arguments.ask else []
     files = sorted(file for file in arguments.folder.glob(arguments.only) if file.is_file())
     with kosha() as server:
-        print(json.dumps(asyncio.run(measure(server, files, questions, arguments.at_once)), indent=1, ensure_ascii=False))
+        print(
+            json.dumps(asyncio.run(measure(server, files, questions, arguments.at_once)), indent=1, ensure_ascii=False)
+        )

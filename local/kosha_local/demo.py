@@ -11,13 +11,13 @@ from pathlib import Path
 from uuid import uuid4
 
 from kosha.errors import KoshaError
-from kosha.wiring.local import Records
 from kosha.wiring.resources import guide_folder
 from kosha.wiring.settings import Settings
 from kosha_local.cli.ask import give_citations, show_answer
 from kosha_local.cli.imports import Import, bring
 from kosha_local.cli.output import give, tell
 from kosha_local.cli.reach import TOKEN_SECONDS, started_server
+from kosha_local.cli.records import administrator_token
 from kosha_local.client import Client, Frame
 
 HANDBOOK = "Brightwater Handbook.pdf"
@@ -61,7 +61,9 @@ async def _show(folder: Path) -> None:
     began = time.monotonic()
     with started_server(folder / "data") as server:
         give(f"The product runs at {server.url} ({_since(began)}).")
-        async with Client(server.url, _token(folder / "data")) as client:
+        async with Client(
+            server.url, administrator_token(Settings.read(folder / "data"), seconds=TOKEN_SECONDS)
+        ) as client:
             began = time.monotonic()
             workspace_id = (await client.post("workspaces", {"name": "Demonstration"}))["id"]
             imports = [Import(str(path), path) for path in paths]
@@ -132,11 +134,6 @@ def _lines(text: str) -> list[str]:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     return [line.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)") for line in lines]
-
-
-def _token(data: Path) -> str:
-    with Records(Settings.read(data)) as records:
-        return records.issue_token("admin", TOKEN_SECONDS)[0]
 
 
 def _since(began: float) -> str:

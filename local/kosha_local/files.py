@@ -1,4 +1,4 @@
-"""Bytes in and out: `PUT /upload/{ticket}` and `GET /download/{ticket}`; the ticket is the leave, no sign-in is needed."""
+"""Bytes in and out: `PUT /upload/{ticket}` and `GET /download/{ticket}`; the ticket is the leave, without sign-in."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator

@@ -78,7 +78,7 @@ def bearer(request: Request) -> str | None:
 
 def proxy_event(request: Request, body: bytes, caller: Caller | None) -> dict[str, Any]:
     """The event of API Gateway's Lambda proxy integration, payload 1.0; without claims for a caller who is nobody."""
-    headers = {name: value for name, value in request.headers.items()}
+    headers = dict(request.headers.items())
     parameters: dict[str, list[str]] = {}
     for name, value in request.query_params.multi_items():
         parameters.setdefault(name, []).append(value)
@@ -97,7 +97,12 @@ def proxy_event(request: Request, body: bytes, caller: Caller | None) -> dict[st
         "multiValueQueryStringParameters": parameters or None,
         "pathParameters": None,
         "stageVariables": None,
-        "requestContext": {"stage": "", "httpMethod": request.method, "path": request.scope["path"], "authorizer": claims},
+        "requestContext": {
+            "stage": "",
+            "httpMethod": request.method,
+            "path": request.scope["path"],
+            "authorizer": claims,
+        },
         "body": text or None,
         "isBase64Encoded": is_base64,
     }

@@ -9,7 +9,8 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 HASHED = "public, max-age=31536000, immutable"
 CHECKED = "no-cache"
 NOT_BUILT = """<!doctype html><title>Kosha</title><h1>The web UI is not built</h1>
-<p>Run <code>make run</code> in the repository, which builds it, or use the command line: <code>kosha ask --help</code>.</p>"""
+<p>Run <code>make run</code> in the repository, which builds it, or use the command line:
+<code>kosha ask --help</code>.</p>"""
 
 
 class UiDoor:

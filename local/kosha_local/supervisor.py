@@ -71,6 +71,7 @@ class Supervisor:
                 self._tend(children)
                 time.sleep(TEND_SECONDS)
         finally:
+            (self._settings.data / NOTE).unlink(missing_ok=True)  # whoever comes now waits for our end
             for child in children:
                 child.stop()
             os.close(ready)
@@ -128,7 +129,11 @@ def listen(host: str, port: int) -> socket.socket:
 
 def base_url(host: str, listening: socket.socket) -> str:
     """How a browser on this machine reaches the server."""
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    shown = {
+        "0.0.0.0":  # noqa: S104  compared, not bound
+        "127.0.0.1",
+        "::": "[::1]",
+    }.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{shown}:{listening.getsockname()[1]}"
 
 

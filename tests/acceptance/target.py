@@ -52,9 +52,9 @@ class Target:
 @pytest.fixture(scope="session")
 def target() -> Iterator[Target]:
     """One product for the whole run."""
-    url = os.environ.get("KOSHA_TEST_URL")  # noqa: TID251  the suite's own setting, not the product's
+    url = os.environ.get("KOSHA_TEST_URL")
     if url:
-        tokens = json.loads(os.environ["KOSHA_TEST_TOKENS"])  # noqa: TID251
+        tokens = json.loads(os.environ["KOSHA_TEST_TOKENS"])
         yield Target(url.rstrip("/"), {name: Person(name, token) for name, token in tokens.items()})
         return
     with started() as running:
@@ -114,7 +114,7 @@ def program() -> list[str]:
 
 def clean_environment() -> dict[str, str]:
     """This environment without settings of the product that a developer may have."""
-    mine = dict(os.environ)  # noqa: TID251
+    mine = dict(os.environ)
     return {name: value for name, value in mine.items() if not name.startswith(("KOSHA_", "OPENAI_"))}
 
 

@@ -53,7 +53,14 @@ def watched_page(browser: Browser, **options: object) -> Iterator[Page]:
     page.set_default_timeout(PATIENCE_MS)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: None if "127.0.0.1" in request.url or request.url.startswith(("data:", "blob:")) else complaints.append(request.url))
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if "127.0.0.1" in request.url or request.url.startswith(("data:", "blob:"))
+            else complaints.append(request.url)
+        ),
+    )
     yield page
     context.close()
     assert not complaints, complaints

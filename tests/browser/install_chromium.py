@@ -30,7 +30,9 @@ def install() -> str | None:
     if shutil.which("apt-get") and os.geteuid() == 0:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=False, env=quiet)
-        subprocess.run(["apt-get", "install", "-qq", "-y", "--no-install-recommends", "chromium"], check=False, env=quiet)
+        subprocess.run(
+            ["apt-get", "install", "-qq", "-y", "--no-install-recommends", "chromium"], check=False, env=quiet
+        )
     if find() is None:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     return find()
@@ -38,4 +40,6 @@ def install() -> str | None:
 
 if __name__ == "__main__":
     if not (find() or install()):
-        sys.exit("No Chromium was found and none could be installed. Install one (apt-get install chromium) and run this again.")
+        sys.exit(
+            "No Chromium was found or could be installed. Install one (apt-get install chromium), then run this again."
+        )

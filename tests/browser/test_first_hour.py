@@ -7,7 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import watched_page
 
 
-def test_a_person_signs_in_drops_a_pdf_asks_and_checks_the_citation(page: Page, sign_in_url: str, handbook: Path) -> None:
+def test_a_person_signs_in_drops_a_pdf_asks_and_checks_the_citation(
+    page: Page, sign_in_url: str, handbook: Path
+) -> None:
     page.goto(sign_in_url)
     page.get_by_role("button", name="Create a workspace").click()
     page.get_by_label("Name").fill("Larkspur")

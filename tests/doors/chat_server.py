@@ -62,9 +62,7 @@ async def chat_server(
     with LocalPorts(machine.ports.settings, asks=runner) as ports, socket.socket() as listening:
         ports.__dict__["chat_models"] = Catalogue(model, [], [], None)
         door = SocketDoor(ports, ports.feeds, sockets_a_user=sockets_a_user, check_seconds=check_seconds)
-        events = EventStreamDoor(
-            ports, ports.feeds, silence_seconds=silence_seconds, check_seconds=check_seconds
-        )
+        events = EventStreamDoor(ports, ports.feeds, silence_seconds=silence_seconds, check_seconds=check_seconds)
         routes = [WebSocketRoute("/socket", door.connect), Route("/api/stream/{message_id}", events.answer)]
         listening.bind(("127.0.0.1", 0))
         listening.listen()

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.acceptance.target import clean_environment, program
 
+from kosha.adapters.local.data_lock import holder_of
+
 WAIT_SECONDS = 90
 LEAVE = "Everybody has 25 days of annual leave in a year.\n"
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -327,6 +328,31 @@ async def test_a_socket_that_is_dropped_without_a_word_leaves_the_answer_to_othe
             dropped._response.connection.transport.abort()
         server.go.set()
         assert final_of(await watching.until_end(asked["messageId"]))["content"] == "one two"
+
+
+async def test_a_full_disk_under_the_database_is_told_and_the_question_can_be_asked_again(server: ChatServer) -> None:
+    asked = ids()
+    async with server.connected() as socket:
+        with disk_full_for(server):
+            await socket.send("run", **asked, text="Hi")
+            told = await error(socket)
+        assert (told["code"], told["retryable"], told["messageId"]) == ("internal", True, asked["messageId"])
+        assert "disk" in told["content"]
+        assert final_of(await socket.ask("Hi", **asked))["content"] == "25 days [1]."
+
+
+@contextmanager
+def disk_full_for(server: ChatServer) -> Iterator[None]:
+    """PostgreSQL says what it says when there is no room (SQLSTATE 53100), whenever ada asks."""
+    name, user_id = f"full_{uuid4().hex}", server.ada.user.id
+    begin = f"""
+        create function {name}() returns trigger language plpgsql as $$ begin
+            if new.user_id = '{user_id}' then raise exception 'no space' using errcode = '53100'; end if;
+            return new; end $$;
+        create trigger {name} before insert on kosha.turns for each row execute function {name}()"""
+    server.ports.database.run(lambda connection: connection.execute(begin))
+    yield
+    server.ports.database.run(lambda connection: connection.execute(f"drop function {name} cascade"))
 
 
 async def heartbeat(socket: Socket) -> dict[str, Any]:

@@ -38,7 +38,6 @@ def test_no_lock_file_carries_the_address_of_a_registry() -> None:
 def test_links_between_the_pages_lead_somewhere() -> None:
     broken: list[str] = []
     for page in tracked("*.md"):
-        for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            if not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(ROOT)} -> {target}")
+        targets = re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+        broken += [f"{page.relative_to(ROOT)} -> {one}" for one in targets if not (page.parent / one).exists()]
     assert broken == []

@@ -22,7 +22,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, model: ModelServer) -> Ite
 
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as http:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
         yield http
 
 

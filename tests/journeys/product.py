@@ -1,5 +1,6 @@
 """`kosha serve` as a person starts it, with its processes in reach of a `kill -9`, and a model server with a log."""
 
+import contextlib
 import json
 import os
 import signal
@@ -77,10 +78,12 @@ class Product:
         """`kill -9` of a child."""
         os.kill(self.pid_of(part), signal.SIGKILL)
 
-    def kill_supervisor(self) -> list[psutil.Process]:
-        """`kill -9` of the parent of all; returns what it leaves behind."""
+    def kill_supervisor(self, *, with_children: bool = False) -> list[psutil.Process]:
+        """`kill -9` of the parent of all, or of all (as near as it gets to a power cut); returns its children."""
         left = psutil.Process(self.pid).children(recursive=True)
-        os.kill(self.pid, signal.SIGKILL)
+        for pid in [self.pid, *(child.pid for child in left if with_children)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._reap()
         return left
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
+import pytest
 from tests.acceptance.client import User, final_of, said, tokens_of
 from tests.journeys.listener import BROKEN, Heard, connected
 from tests.journeys.product import ModelServer, Product, has_ended, model_server, running, until
 
 LEAVE = "Everybody has 25 days of annual leave in a calendar year. Unused days lapse on 31 March of the next year."
 IN_THE_MIDDLE = 3  # token frames
+STORM = 300  # sockets
 
 
 async def begun(http: aiohttp.ClientSession, product: Product, heard: Heard) -> None:
@@ -84,14 +86,42 @@ async def test_an_answer_goes_on_while_postgresql_is_killed(
     assert model.times_asked(heard.text) == 1
 
 
-async def test_a_question_is_answered_though_everybody_left_and_the_supervisor_was_killed(
-    tmp_path: Path, http: aiohttp.ClientSession
+async def test_a_question_that_comes_while_postgresql_is_down_is_answered(
+    product: Product, http: aiohttp.ClientSession, model: ModelServer
+) -> None:
+    heard = Heard("What is asked while PostgreSQL is down?")
+    async with connected(http, product.url, product.admin.token, heard) as connection:
+        product.kill("postgres")
+        await connection.send(heard.run)
+        async for _ in connection.frames():
+            pass
+    heard.check()
+    assert model.times_asked(heard.text) == 1
+
+
+async def test_a_storm_of_connections_is_borne(product: Product, http: aiohttp.ClientSession) -> None:
+    storm = User(product.url, product.admin, http)
+
+    async def one() -> None:
+        async with storm.socket() as socket:
+            await socket.send("heartbeat")
+            assert (await socket.next())["action"] == "heartbeat"
+            await all_there.wait()
+
+    all_there = asyncio.Barrier(STORM)
+    async with asyncio.timeout(40):
+        await asyncio.gather(*(one() for _ in range(STORM)))
+
+
+@pytest.mark.parametrize("dies", ["the supervisor", "everything at once"])
+async def test_a_question_is_answered_though_everybody_left_and_the_product_was_killed(
+    tmp_path: Path, http: aiohttp.ClientSession, dies: str
 ) -> None:
     with model_server(first_ms=50, token_ms=30, tokens=60) as model, running(tmp_path / "data", model) as product:
         answered, unfinished = Heard("What was answered before?"), Heard("What was not?")
         await heard_to_the_end(http, product, answered)
         await begun(http, product, unfinished)
-        left = product.kill_supervisor()
+        left = product.kill_supervisor(with_children=dies == "everything at once")
         assert len(left) >= 3
         until(lambda: all(map(has_ended, left)), "its children have gone after it")
         product.start()

@@ -5,18 +5,22 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 import pytest
 from tests.acceptance.client import LOOK_SECONDS, User
+from tests.journeys.listener import Heard, connected
 from tests.journeys.product import WAIT_SECONDS, Part, Product
 
-CHAPTERS = 220
+CHAPTERS = 160
 
 
 def handbook(seed: str) -> bytes:
-    """A file of CHAPTERS passages, none like another; about four seconds of embedding."""
+    """A file of CHAPTERS passages, none like another; some seconds of embedding."""
     chapters = (
         f"# Chapter {number} of {seed}\n\n"
-        + " ".join(f"Rule {number}.{line} of {seed} says what to do with item {number * 31 + line}." for line in range(6))
+        + " ".join(
+            f"Rule {number}.{line} of {seed} says what to do with item {number * 31 + line}." for line in range(6)
+        )
         for number in range(CHAPTERS)
     )
     return "\n\n".join(chapters).encode()
@@ -76,3 +80,23 @@ async def test_a_file_whose_import_is_hit_by_a_kill_is_processed_once(
     assert document["warnings"] == []
     found = await admin.post("semantic-search", {"workspaceId": workspace_id, "query": f"Rule 200.3 of {part}"})
     assert "Chapter 200" in found.items[0]["heading"]
+
+
+async def test_a_backlog_of_documents_is_worked_off_and_holds_no_chat_up(
+    admin: User, workspace_id: str, http: aiohttp.ClientSession, product: Product
+) -> None:
+    waiting = [await uploading(admin, workspace_id, handbook(f"volume {number}")) for number in range(2)]
+    for number in range(20):
+        text = {"title": f"Note {number}", "content": f"Note number {number} is about the annual report."}
+        reply = await admin.post(f"workspaces/{workspace_id}/documents/text", text)
+        waiting.append(reply.body["id"])
+    heard = Heard("Who waits for whom?")
+    async with connected(http, product.url, product.admin.token, heard) as connection:
+        await connection.send(heard.run)
+        async for _ in connection.frames():
+            pass
+    heard.check()
+    documents = await admin.get(f"workspaces/{workspace_id}/documents", limit=100)
+    assert any(document["status"] in ("submitted", "processing") for document in documents.items), "it had to wait"
+    for document_id in waiting:
+        await admin.processed(workspace_id, document_id)

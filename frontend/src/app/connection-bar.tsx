@@ -16,8 +16,7 @@ export function ConnectionBar({ state, onRetry }: { state: Store<SocketState>; o
   if (!shown) return null;
   return (
     <div className="connection" role="status">
-      {navigator.onLine ? "Reconnecting to the server." : "This device is offline."} What you send is kept and goes out
-      when the connection is back.{" "}
+      {navigator.onLine ? "Reconnecting." : "This device is offline."} What you send is kept.{" "}
       <Button variant="inline-link" onClick={onRetry}>
         Try now
       </Button>

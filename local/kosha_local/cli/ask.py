@@ -81,7 +81,7 @@ async def show_answer(frames: AsyncIterator[Frame], *, quiet: bool = False) -> d
 
 def give_citations(final: dict[str, Any]) -> None:
     """What the markers stand for, and a word on an answer that is not whole."""
-    citations = final["metadata"]["citations"]
+    citations = sorted(final["metadata"]["citations"], key=lambda citation: citation["marker"])
     if citations:
         give()
     for citation in citations:

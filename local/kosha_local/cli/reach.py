@@ -5,23 +5,19 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from kosha.adapters.local.data_lock import holder_of
-from kosha.errors import Conflict, Unavailable
-from kosha.wiring.local import Records
+from kosha.errors import Unavailable
 from kosha.wiring.settings import Settings
 from kosha_local.cli.output import tell
 from kosha_local.cli.program import Choices
+from kosha_local.cli.records import administrator_token, served_at
 from kosha_local.client import Client
-from kosha_local.supervisor import running_server
 
 TOKEN_SECONDS = 12 * 3600  # a long import must not outlive it; it is never written down
-BUSY_SECONDS = 30.0
 STOP_SECONDS = 30.0
 
 
@@ -41,14 +37,14 @@ async def reached(choices: Choices) -> AsyncIterator[Client]:
         return
     settings = choices.settings()
     with serving(settings, quiet=choices.is_json) as url:
-        async with Client(url, _administrator_token(settings)) as client:
+        async with Client(url, administrator_token(settings, seconds=TOKEN_SECONDS)) as client:
             yield client
 
 
 @contextmanager
 def serving(settings: Settings, *, quiet: bool = False) -> Iterator[str]:
     """The URL of the server of a data directory; where none runs, one is started for the time of the context."""
-    url = _wait_for(settings.data)
+    url = served_at(settings.data)
     if url is not None:
         yield url
         return
@@ -109,25 +105,3 @@ def _ready(process: "subprocess.Popen[bytes]", messages: IO[bytes]) -> Started:
         raise Unavailable(messages.read().decode(errors="replace").strip()[-2000:].removeprefix("kosha: "))
     told = json.loads(line)
     return Started(told["url"], told["signInUrl"])
-
-
-def _wait_for(data: Path) -> str | None:
-    """The URL of the running server; None where nobody uses the data directory. Raises Conflict where it stays busy.
-
-    Whoever starts or stops there, or has opened the records for a moment, is waited for.
-    """
-    deadline = time.monotonic() + BUSY_SECONDS
-    while (pid := holder_of(data)) is not None:
-        if (url := running_server(data)) is not None:
-            return url
-        if time.monotonic() > deadline:
-            raise Conflict(
-                f"Process {pid} uses {data} and serves nothing. Wait until it has ended, or choose another --data."
-            )
-        time.sleep(0.1)
-    return None
-
-
-def _administrator_token(settings: Settings) -> str:
-    with Records(settings) as records:
-        return records.issue_token("admin", TOKEN_SECONDS)[0]

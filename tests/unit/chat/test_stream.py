@@ -52,7 +52,9 @@ async def test_frames_are_numbered_without_a_gap_and_stored_as_they_are_shown(ch
             await until(lambda number=number: f"{number} " in "".join(values(frames_of(feed))))
     shown = [json.loads(frame.text)["data"]["token"] for frame in feed.frames]
     kept = chat.kept_tokens(turn.ask)
-    assert [(token["sequenceNumber"], token["runId"], token["value"]) for token in shown] == [tuple(one) for one in kept]
+    assert [(token["sequenceNumber"], token["runId"], token["value"]) for token in shown] == [
+        tuple(one) for one in kept
+    ]
     assert [token["sequenceNumber"] for token in shown] == list(range(len(shown)))
 
 

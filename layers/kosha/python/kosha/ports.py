@@ -510,22 +510,38 @@ class Limits(NamedTuple):
 class Ports(Protocol):
     """All seams together; the top of a use case takes this, everything below only what it uses."""
 
-    limits: Limits
-    workspaces: Workspaces
-    documents: Documents
-    sessions: Sessions
-    turns: Turns
-    asks: Asks
-    outbox: Outbox
-    chat_models: ChatModels
-    embedders: Embedders
-    blobs: Blobs
-    workflows: Workflows
-    parser: Parser
-    users: Users
-    passwords: Passwords
-    tokens: Tokens
-    replies: Replies
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def workspaces(self) -> Workspaces: ...
+    @property
+    def documents(self) -> Documents: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def turns(self) -> Turns: ...
+    @property
+    def asks(self) -> Asks: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def chat_models(self) -> ChatModels: ...
+    @property
+    def embedders(self) -> Embedders: ...
+    @property
+    def blobs(self) -> Blobs: ...
+    @property
+    def workflows(self) -> Workflows: ...
+    @property
+    def parser(self) -> Parser: ...
+    @property
+    def users(self) -> Users: ...
+    @property
+    def passwords(self) -> Passwords: ...
+    @property
+    def tokens(self) -> Tokens: ...
+    @property
+    def replies(self) -> Replies: ...
 
     def index(self, engine: str) -> Index:
         """Raises Rejected for an engine that is not here."""

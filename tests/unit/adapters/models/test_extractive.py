@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from kosha.adapters.models.extractive import NO_PASSAGES, NOTHING_SAID, ExtractiveChatModel
-from kosha.sentences import sentences
 from kosha.model.chunk import Hit
 from kosha.model.prompt import ModelKwargs, Piece, Prompt
 from kosha.ports import Kind, Vectors
+from kosha.sentences import sentences
 
 LEAVE = (
     "The canteen opens at noon. Everybody has 25 days of annual leave in a calendar year. "

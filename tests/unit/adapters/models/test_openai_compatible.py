@@ -101,7 +101,7 @@ async def test_what_the_server_is_asked_is_the_prompt_in_its_own_words(
     )
     assert [message["role"] for message in body["messages"]] == ["system", "user", "assistant", "user"]
     question = body["messages"][-1]["content"]
-    assert question.startswith("<passage number=\"1\" title=\"A 'title' (x)\">\n")
+    assert question.startswith('<passage number="1" title="A \'title\' (x)">\n')
     assert question.count("</passage") == 1, "a document cannot close its own fence"
     assert question.endswith("\n\nQuestion: Q?")
 

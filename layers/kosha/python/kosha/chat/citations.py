@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from kosha.sentences import sentences
 from kosha.model.chunk import Hit
 from kosha.model.wire import Citation
+from kosha.sentences import sentences
 
 _MARKER = re.compile(r"\[(\d{1,3})\]")
 _WORD = re.compile(r"\w+")

@@ -27,9 +27,9 @@ class ModelKwargs(Request):
     """How a model is to answer; the defaults are PROTOCOL.md's."""
 
     streaming: bool = True
-    max_tokens: int = Field(512, ge=1, le=32_768)
-    temperature: float = Field(0.1, ge=0, le=2)
-    top_p: float = Field(1.0, ge=0, le=1)
+    max_tokens: int = Field(default=512, ge=1, le=32_768)
+    temperature: float = Field(default=0.1, ge=0, le=2)
+    top_p: float = Field(default=1.0, ge=0, le=1)
 
 
 class Utterance(Record):

@@ -32,7 +32,7 @@ class SearchRequest(Request):
 
     workspace_id: UUID
     query: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
-    limit: int = Field(10, ge=1, le=100)
+    limit: int = Field(default=10, ge=1, le=100)
     filters: Filters = Filters()
     explain: bool = False
     document_id: UUID | None = None

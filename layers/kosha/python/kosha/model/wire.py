@@ -11,7 +11,14 @@ from kosha.model.record import Record, Request
 
 StopReason = Literal["end", "length", "stopped", "refused", "error"]
 ErrorCode = Literal[
-    "bad_request", "unauthorized", "not_found", "quota_exceeded", "rate_limited", "model_unavailable", "too_long", "internal"
+    "bad_request",
+    "unauthorized",
+    "not_found",
+    "quota_exceeded",
+    "rate_limited",
+    "model_unavailable",
+    "too_long",
+    "internal",
 ]
 QUESTION_LIMIT_CHARACTERS = 20_000
 Question = Annotated[str, StringConstraints(max_length=QUESTION_LIMIT_CHARACTERS)]
@@ -28,10 +35,10 @@ class RunData(Request):
     provider: str | None = None
     model_name: str | None = None
     model_kwargs: ModelKwargs = ModelKwargs()
-    files: tuple[Any, ...] = Field((), max_length=0)
+    files: tuple[Any, ...] = Field(default=(), max_length=0)
     regenerate_of: UUID | None = None
     branch_from: UUID | None = None
-    model_interface: str | None = Field(None, exclude=True)
+    model_interface: str | None = Field(default=None, exclude=True)
 
 
 class StopData(Request):

@@ -17,17 +17,17 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 class ChunkOptions(Request):
     """What some chunking strategies need besides size and overlap (characters; percentile 50..99)."""
 
-    parent_size: int | None = Field(None, ge=200, le=20_000)
-    child_size: int | None = Field(None, ge=100, le=5_000)
-    breakpoint_percentile: int | None = Field(None, ge=50, le=99)
+    parent_size: int | None = Field(default=None, ge=200, le=20_000)
+    child_size: int | None = Field(default=None, ge=100, le=5_000)
+    breakpoint_percentile: int | None = Field(default=None, ge=50, le=99)
 
 
 class RetrievalOptions(Request):
     """How many passages reach the answer, how good they must be, and what weighs in their order."""
 
-    top_k: int = Field(8, ge=1, le=50)
-    threshold: float | None = Field(None, ge=0, le=1)
-    vector_weight: float = Field(0.5, ge=0, le=1)
+    top_k: int = Field(default=8, ge=1, le=50)
+    threshold: float | None = Field(default=None, ge=0, le=1)
+    vector_weight: float = Field(default=0.5, ge=0, le=1)
     rerank: bool = False
 
 
@@ -36,7 +36,9 @@ class WorkspaceSettings(Request):
 
     name: Name
     engine: str = "aurora"
-    languages: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], ...] = Field(("en",), min_length=1, max_length=3)
+    languages: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")], ...] = Field(
+        default=("en",), min_length=1, max_length=3
+    )
     embeddings_model_provider: str | None = None
     embeddings_model_name: str | None = None
     cross_encoder_model_provider: str | None = None
@@ -45,8 +47,8 @@ class WorkspaceSettings(Request):
     index: bool = True
     hybrid_search: bool = True
     chunking_strategy: ChunkingStrategy = "recursive"
-    chunk_size: int = Field(1000, ge=100, le=10_000)
-    chunk_overlap: int = Field(150, ge=0)
+    chunk_size: int = Field(default=1000, ge=100, le=10_000)
+    chunk_overlap: int = Field(default=150, ge=0)
     chunk_options: ChunkOptions | None = None
     empty_retrieval: EmptyRetrieval = "refuse"
     retrieval: RetrievalOptions = RetrievalOptions()

@@ -36,10 +36,10 @@ from kosha.adapters.postgres.turns import PostgresTurns
 from kosha.adapters.postgres.users import PostgresUsers
 from kosha.adapters.postgres.workspaces import PostgresWorkspaces
 from kosha.errors import KoshaError, Rejected
-from kosha.sentences import sentences
 from kosha.model.turn import Ask
 from kosha.model.user import User
 from kosha.ports import Asks, Embedder, Health, Index, Limits
+from kosha.sentences import sentences
 from kosha.sign_in.desk import Desk
 from kosha.wiring.resources import statemachines_folder
 from kosha.wiring.settings import OPENAI_DEFAULT_URL, Settings
@@ -76,14 +76,22 @@ class Records:
     ) -> None:
         self.database.close()
 
-    @cached_property
+    @property
     def passwords(self) -> ArgonPasswords:
         """Argon2id."""
-        return ArgonPasswords()
+        return self._passwords
 
     @cached_property
+    def _passwords(self) -> ArgonPasswords:
+        return ArgonPasswords()
+
+    @property
     def tokens(self) -> JwtTokens:
         """Issues and verifies access tokens with the key of this data directory."""
+        return self._tokens
+
+    @cached_property
+    def _tokens(self) -> JwtTokens:
         return JwtTokens(self.settings.data / "keys", self.users, lifetime_seconds=self.settings.access_token_seconds)
 
     def now(self) -> datetime:
@@ -142,19 +150,31 @@ class LocalPorts(Records):
         )
         self._pgvector = PgvectorIndex(self.database)
 
-    @cached_property
+    @property
     def workflows(self) -> LocalWorkflows:
         """The state machines of the repository, queued in the database."""
+        return self._workflows
+
+    @cached_property
+    def _workflows(self) -> LocalWorkflows:
         return LocalWorkflows(self.executions, statemachines_folder())
 
-    @cached_property
+    @property
     def parser(self) -> ParserProcess:
         """Reads files in a process of its own."""
-        return ParserProcess()
+        return self._parser
 
     @cached_property
+    def _parser(self) -> ParserProcess:
+        return ParserProcess()
+
+    @property
     def embedders(self) -> LocalEmbedders:
         """MiniLM where its weights are found."""
+        return self._embedders
+
+    @cached_property
+    def _embedders(self) -> LocalEmbedders:
         settings = self.settings
         weights = find_weights(
             folder=settings.minilm_folder, cache=settings.data / "models", may_download=settings.allow_model_download
@@ -163,9 +183,13 @@ class LocalPorts(Records):
             return LocalEmbedders(None, weights.reason)
         return LocalEmbedders(MiniLmEmbedder(weights, cache=settings.data / "models"), None)
 
-    @cached_property
+    @property
     def chat_models(self) -> Catalogue:
         """The built-in answerer, the configured server, and servers found on this machine."""
+        return self._chat_models
+
+    @cached_property
+    def _chat_models(self) -> Catalogue:
         facts = tomllib.loads((files("kosha.wiring") / "models.toml").read_text(encoding="utf-8"))["model"]
         built_in = ExtractiveChatModel(self._default_embedder, sentences)
         return Catalogue(built_in, _providers(self.settings), facts, self.settings.default_model)
@@ -201,7 +225,7 @@ class LocalPorts(Records):
 
     async def close_clients(self) -> None:
         """Close connections to model servers; called on the loop that used them."""
-        if "chat_models" in self.__dict__:
+        if "_chat_models" in self.__dict__:
             await self.chat_models.close()
 
     def _default_embedder(self) -> Embedder | None:

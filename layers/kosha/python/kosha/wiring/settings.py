@@ -24,22 +24,36 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data: Path = Field(Path(".kosha"), description="the folder that holds everything: database, originals, keys")
-    upload_limit_bytes: int = Field(100 * 2**20, ge=1, le=5 * 2**30, description="the largest file that may be uploaded")
-    upload_ticket_seconds: int = Field(900, ge=10, le=86_400, description="how long leave to upload one file lasts")
-    access_token_seconds: int = Field(3600, ge=60, le=86_400, description="how long an access token lasts")
+    data: Path = Field(
+        default=Path(".kosha"), description="the folder that holds everything: database, originals, keys"
+    )
+    upload_limit_bytes: int = Field(
+        100 * 2**20, ge=1, le=5 * 2**30, description="the largest file that may be uploaded"
+    )
+    upload_ticket_seconds: int = Field(
+        default=900, ge=10, le=86_400, description="how long leave to upload one file lasts"
+    )
+    access_token_seconds: int = Field(default=3600, ge=60, le=86_400, description="how long an access token lasts")
     refresh_token_seconds: int = Field(30 * 86_400, ge=600, description="how long a sign-in lasts unused")
-    default_model: str | None = Field(None, description="the model for those who choose none, as provider/name")
-    find_local_models: bool = Field(True, description="look for Ollama, vLLM and llama.cpp on their usual ports")
-    model_timeout_seconds: int = Field(120, ge=1, description="how long a model may say nothing")
-    minilm_folder: Path | None = Field(None, description="a folder with all-MiniLM-L6-v2 (model.safetensors, tokenizer.json)")
-    allow_model_download: bool = Field(False, description="fetch that model once from its hub, at a pinned revision and hash")
-    history_tokens: int = Field(2000, ge=0, description="how much of the conversation a model is told")
-    context_tokens: int = Field(2400, ge=200, description="how much of the documents a model is told")
-    ingest_parallel: int = Field(2, ge=1, le=16, description="how many documents are read at once")
-    log_level: str = Field("WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="how much is logged")
-    openai_base_url: str | None = Field(None, description="an OpenAI-compatible server (variable OPENAI_BASE_URL)")
-    openai_api_key: str | None = Field(None, description="its key (variable OPENAI_API_KEY)", repr=False)
+    default_model: str | None = Field(default=None, description="the model for those who choose none, as provider/name")
+    find_local_models: bool = Field(
+        default=True, description="look for Ollama, vLLM and llama.cpp on their usual ports"
+    )
+    model_timeout_seconds: int = Field(default=120, ge=1, description="how long a model may say nothing")
+    minilm_folder: Path | None = Field(
+        default=None, description="a folder with all-MiniLM-L6-v2 (model.safetensors, tokenizer.json)"
+    )
+    allow_model_download: bool = Field(
+        default=False, description="fetch that model once from its hub, at a pinned revision and hash"
+    )
+    history_tokens: int = Field(default=2000, ge=0, description="how much of the conversation a model is told")
+    context_tokens: int = Field(default=2400, ge=200, description="how much of the documents a model is told")
+    ingest_parallel: int = Field(default=2, ge=1, le=16, description="how many documents are read at once")
+    log_level: str = Field(default="WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="how much is logged")
+    openai_base_url: str | None = Field(
+        default=None, description="an OpenAI-compatible server (variable OPENAI_BASE_URL)"
+    )
+    openai_api_key: str | None = Field(default=None, description="its key (variable OPENAI_API_KEY)", repr=False)
 
     @classmethod
     def read(cls, data: Path | None = None, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -52,7 +66,9 @@ class Settings(BaseModel):
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
             known = "" if name in cls.model_fields else f" Known settings: {', '.join(sorted(cls.model_fields))}."
-            raise Rejected(f"Setting {PREFIX}{name.upper()} = {first.get('input')!r}: {first['msg']}.{known}") from error
+            raise Rejected(
+                f"Setting {PREFIX}{name.upper()} = {first.get('input')!r}: {first['msg']}.{known}"
+            ) from error
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -76,7 +92,12 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def table() -> str:
     """docs/settings.md: one row a setting."""
-    rows = ["# Settings", "", "An environment variable, or the same name without `KOSHA_`, in lower case, in `DATA/kosha.toml`.", ""]
+    rows = [
+        "# Settings",
+        "",
+        "An environment variable, or the same name without `KOSHA_`, in lower case, in `DATA/kosha.toml`.",
+        "",
+    ]
     rows += ["| variable | default | what it is for |", "| --- | --- | --- |"]
     for name, field in Settings.model_fields.items():
         variable = name.upper() if name.startswith("openai_") else f"{PREFIX}{name.upper()}"

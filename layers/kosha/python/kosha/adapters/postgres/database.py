@@ -79,7 +79,7 @@ class Database:
         return self.ask(in_transaction)
 
     def ask(self, work: Callable[[Connection], T]) -> T:
-        """As `run`, for a single statement, or for reads that need not agree: no transaction around it, two trips fewer."""
+        """As `run`, for a single statement or reads that need not agree: no transaction, so two round trips fewer."""
         deadline = time.monotonic() + self._patience_seconds
         pause_seconds = 0.02
         while True:

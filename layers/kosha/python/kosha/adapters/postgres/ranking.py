@@ -70,14 +70,16 @@ asked as materialized (
     select lexeme, idf, chunks = sum(chunks) over rarest or sum(chunks) over rarest <= %(postings)s as leads
     from known where chunks > 0 window rarest as (order by chunks, lexeme) order by chunks, lexeme limit %(words)s
 ),
-candidates as materialized (
+found as (
     select p.chunk_no, sum(a.idf * p.frequency * 2.2
         / (p.frequency + 1.2 * (0.25 + 0.75 * p.length / c.mean_length))) as score
     from asked a cross join corpus c cross join lateral (
-        select p.* from {postings} p where p.lexeme = a.lexeme and {restriction} limit %(rarest)s
+        select p.* from {postings} p where p.lexeme = a.lexeme and {among} limit %(rarest)s
     ) p
-    where a.leads
-    group by p.chunk_no order by 2 desc limit %(candidates)s
+    where a.leads group by p.chunk_no order by 2 desc
+),
+candidates as materialized (
+    select p.chunk_no, p.score from found p where {meeting} order by p.score desc limit %(candidates)s
 ),
 ranked as materialized (
     select k.chunk_no, k.score + coalesce((
@@ -113,7 +115,8 @@ def nearest(
         similarity=_SIMILARITIES[metric],
         condition=scope.condition,
     )
-    rows = connection.execute(statement, scope.parameters | parameters)
+    # A plan that is made once for every filter suits none.
+    rows = connection.execute(statement, scope.parameters | parameters, prepare=None if scope.is_all else False)
     return [Scored(chunk_id, score) for chunk_id, score in rows]
 
 
@@ -131,7 +134,8 @@ def by_words(
         "rarest": _RAREST_LIMIT,
         "candidates": _CANDIDATES_LIMIT,
     }
-    statement = tables.fill(_BY_WORDS, restriction=scope.restriction)
-    rows: list[Any] = connection.execute(statement, scope.parameters | parameters | limits).fetchall()
+    statement = tables.fill(_BY_WORDS, among=scope.among, meeting=scope.meeting)
+    values = scope.parameters | parameters | limits
+    rows: list[Any] = connection.execute(statement, values, prepare=None if scope.is_all else False).fetchall()
     full = rows[0][2] if rows else 0.0
     return [Scored(chunk_id, score) for chunk_id, score, _ in rows if chunk_id is not None], full

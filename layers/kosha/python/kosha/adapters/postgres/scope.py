@@ -15,24 +15,34 @@ _FEW_CHUNKS = 5_000
 _NEAR_CHUNKS = 20_000  # chunk numbers so close together that all their postings may be read
 _MANY_POSTINGS = 10**9
 
+# The inner limit keeps the planner from going through all chunks where it cannot guess how many documents match.
 _MATCHING = sql.SQL("""
-select own.chunk_no from {chunks} m join {chunks} own on own.document_id = m.document_id
-where m.chunk_index = 0 and m.workspace_id = %(workspace)s and own.served and {condition} limit %(few)s""")
+with documents as materialized (
+    select m.document_id from {chunks} m where m.chunk_index = 0 and m.workspace_id = %(workspace)s and {condition}
+)
+select own.chunk_no from documents d cross join lateral (
+    select c.chunk_no from {chunks} c where c.document_id = d.document_id and c.served limit %(few)s
+) own limit %(few)s""")
 
 _MEETING = sql.SQL("exists (select from {chunks} m where m.chunk_no = p.chunk_no and {condition})")
 _AMONG = sql.SQL("p.chunk_no between %(first)s and %(last)s and p.chunk_no = any(%(chunk_nos)s)")
 
 
-class Scope(NamedTuple):
-    """A condition on chunks `m`, the same on postings `p`, and their parameters.
+_ALL = sql.SQL("true")
 
-    is_few: the chunks are known one by one. postings: how many may be read to find candidates, None for as many as
-    without filters.
+
+class Scope(NamedTuple):
+    """What a search may find, said of chunks `m` (condition), of postings `p` (among), of candidates `p` (meeting).
+
+    is_all: nothing is left out. is_few: the chunks are known one by one. postings: how many may be read to find
+    candidates, None for as many as without filters.
     """
 
     condition: sql.Composable
-    restriction: sql.Composable
+    among: sql.Composable
+    meeting: sql.Composable
     parameters: Parameters
+    is_all: bool = False
     is_few: bool = False
     postings: int | None = None
 
@@ -46,11 +56,12 @@ def scope_of(
         condition = sql.SQL("m.document_id = %(document)s and {}").format(condition)
         parameters["document"] = document_id
     elif not filters.all:
-        return Scope(condition, sql.SQL("true"), parameters)
+        return Scope(condition, _ALL, _ALL, parameters, is_all=True)
     asked = {"workspace": workspace_id, "few": _FEW_CHUNKS + 1}
-    rows = connection.execute(tables.fill(_MATCHING, condition=condition), parameters | asked).fetchall()
+    statement = tables.fill(_MATCHING, condition=condition)
+    rows = connection.execute(statement, parameters | asked, prepare=False).fetchall()
     if len(rows) > _FEW_CHUNKS:
-        return Scope(condition, _MEETING.format(chunks=tables.chunks, condition=condition), parameters)
+        return Scope(condition, _ALL, _MEETING.format(chunks=tables.chunks, condition=condition), parameters)
     return _few(sorted(chunk_no for (chunk_no,) in rows))
 
 
@@ -59,6 +70,7 @@ def _few(chunk_nos: list[int]) -> Scope:
     return Scope(
         sql.SQL("m.chunk_no = any(%(chunk_nos)s)"),
         _AMONG,
+        _ALL,
         {"chunk_nos": chunk_nos, "first": first, "last": last},
         is_few=True,
         postings=_MANY_POSTINGS if last - first < _NEAR_CHUNKS else None,

@@ -15,11 +15,11 @@ NO_CHOICE = "States.NoChoiceMatched"
 _FATAL = frozenset({RUNTIME, "States.DataLimitExceeded"})
 
 
-class Unsupported(ValueError):  # noqa: N818  named as kosha.errors names its own
+class Unsupported(ValueError):
     """A state machine uses what this interpreter does not know: refused before anything runs."""
 
 
-class Fault(Exception):  # noqa: N818  the specification calls it an error; here it is a value that a state ends in
+class Fault(Exception):
     """A state failed. `names`: the error's own name first, then the families it belongs to. `cause`: text or JSON."""
 
     def __init__(self, *names: str, cause: str = "") -> None:
