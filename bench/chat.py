@@ -75,11 +75,14 @@ class ProductChat:
         await self._socket.send_str(json.dumps({"action": "run", "data": data}))
         async with asyncio.timeout(LIMIT_SECONDS):
             async for message in self._socket:
-                action = json.loads(message.data)["action"]
+                frame = json.loads(message.data)
+                action = frame["action"]
+                if frame["data"].get("messageId") != data["messageId"]:
+                    continue  # of another socket of this user, which all of them see
                 if action == "llm_new_token":
                     first = first or time.perf_counter()
                 elif action in ("final_response", "error"):
-                    told = json.loads(message.data)["data"]
+                    told = frame["data"]
                     ok = action == "final_response" and told["content"].count(" ") >= TOKENS - 1
                     return Outcome((first - began) * 1000, (time.perf_counter() - began) * 1000, ok)
         return Outcome(0, 0, False)

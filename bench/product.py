@@ -95,19 +95,26 @@ def kosha(model_url: str | None = None, data: Path | None = None) -> Iterator[Se
             yield Server(url, json.loads(issued)["accessToken"], folder, process.pid)
 
 
-async def workspace_of_texts(server: Server, texts: Sequence[tuple[str, str]]) -> str:
-    """A workspace with (title, text) documents, all processed; its id."""
+async def workspace_of_texts(
+    server: Server, texts: Sequence[tuple[str, str]], *, threshold: float | None = 0
+) -> str:
+    """A workspace with (title, text) documents, all processed; its id.
+
+    threshold: 0 lets made-up prose, which means nothing, be found all the same; None is the product's own.
+    """
     async with aiohttp.ClientSession(server.url, headers=server.headers) as client:
-        # made-up prose means nothing: it must not be refused for that
-        settings = {"name": f"bench {uuid4().hex[:6]}", "retrieval": {"threshold": 0}}
+        settings: dict[str, Any] = {"name": f"bench {uuid4().hex[:6]}"}
+        if threshold is not None:
+            settings["retrieval"] = {"threshold": threshold}
         workspace = await _json(client.post("/api/workspaces", json=settings))
         path = f"/api/workspaces/{workspace['id']}/documents"
         for title, text in texts:
             await _json(client.post(f"{path}/text", json={"title": title, "content": text}))
         while True:
-            seen = await _json(client.get(path, params={"limit": 100, "status": "processing"}))
+            # in the order in which a document passes them, so that none slips through between the two looks
             waiting = await _json(client.get(path, params={"limit": 100, "status": "submitted"}))
-            if not seen["items"] and not waiting["items"]:
+            running = await _json(client.get(path, params={"limit": 100, "status": "processing"}))
+            if not waiting["items"] and not running["items"]:
                 return workspace["id"]
             await asyncio.sleep(0.25)
 

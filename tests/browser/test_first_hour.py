@@ -3,43 +3,44 @@
 import re
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
-from tests.browser.conftest import watched_page
+from playwright.sync_api import Page, expect
+from tests.browser.asking import ask, conversation, sources
+from tests.browser.conftest import Opens
+from tests.browser.people import Account
+
+MINUTE_MS = 60_000
 
 
-def test_a_person_signs_in_drops_a_pdf_asks_and_checks_the_citation(
+def test_a_person_signs_in_brings_a_pdf_asks_and_checks_the_citation_at_its_page(
     page: Page, sign_in_url: str, handbook: Path
 ) -> None:
     page.goto(sign_in_url)
     page.get_by_role("button", name="Create a workspace").click()
-    page.get_by_label("Name").fill("Larkspur")
+    page.get_by_role("textbox", name="Name").fill("Larkspur Mills")
     page.get_by_role("dialog").get_by_role("button", name="Create workspace").click()
     page.get_by_test_id("files").set_input_files(handbook)
-    expect(page.get_by_role("table").get_by_text("Processed")).to_be_visible()
+    expect(page.get_by_role("table", name="Documents").get_by_text("Processed", exact=True)).to_be_visible()
 
     page.get_by_role("button", name="Ask about it").click()
-    page.get_by_role("textbox", name="Message").fill("How many days of annual leave does everybody have?")
-    page.keyboard.press("Enter")
-    answer = page.get_by_role("list", name="Conversation")
-    expect(answer).to_contain_text("27 days of annual leave")
-    page.get_by_role("button", name=re.compile("^Source 1")).first.click()
-    expect(page.get_by_text("larkspur-handbook.pdf, p. 1")).to_be_visible()
-    expect(page.get_by_role("region", name="Source").locator("mark")).to_contain_text("27 days of annual leave")
+    ask(page, "How much may a hotel cost a night?")
+    expect(conversation(page)).to_contain_text("A hotel may cost up to 140 euros a night")
+    sources(page).first.click()
+    source = page.get_by_role("region", name="Source", exact=True)
+    expect(page.get_by_role("heading", name="larkspur-handbook.pdf, page 2")).to_be_visible()
+    expect(source.locator("mark")).to_contain_text("140 euros a night")
+    with page.expect_popup() as document:
+        source.get_by_role("button", name="Open document").click()
+    document.value.wait_for_url(re.compile("^blob:.*#page=2$"))
 
     page.reload()
-    expect(page.get_by_role("list", name="Conversation")).to_contain_text("27 days of annual leave")
+    expect(conversation(page)).to_contain_text("A hotel may cost up to 140 euros a night")
+    expect(sources(page).first).to_be_visible()
 
 
-def test_the_sample_workspace_answers_within_a_minute_of_signing_in(page: Page, sign_in_url: str) -> None:
-    page.goto(sign_in_url)
+def test_the_sample_workspace_answers_one_of_its_questions_within_a_minute(opens: Opens, manager: Account) -> None:
+    page = opens(manager)
+    page.set_default_timeout(MINUTE_MS)
+    page.goto("/")
     page.get_by_role("button", name="Try the sample workspace").click()
-    suggestions = page.get_by_role("list", name="Questions to begin with")
-    suggestions.get_by_role("button").first.click()
-    expect(page.get_by_role("button", name=re.compile("^Source 1")).first).to_be_visible()
-
-
-def test_the_chat_fits_a_telephone_without_sideways_scroll(browser: Browser, sign_in_url: str) -> None:
-    with watched_page(browser, viewport={"width": 375, "height": 700}) as page:
-        page.goto(sign_in_url)
-        expect(page.get_by_role("textbox", name="Message")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    page.get_by_role("list", name="Questions to begin with").get_by_role("button").first.click()
+    expect(sources(page).first).to_be_visible()

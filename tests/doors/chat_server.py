@@ -19,6 +19,7 @@ from tests.unit.chat.house import ScriptedModel
 from kosha.adapters.models.catalogue import Catalogue
 from kosha.model.user import Caller
 from kosha.wiring.local import LocalPorts
+from kosha.wiring.settings import Settings
 from kosha_local.event_stream import EventStreamDoor
 from kosha_local.socket import SocketDoor
 from kosha_local.turn_runner import TurnRunner
@@ -53,14 +54,26 @@ class ChatServer:
         return self.http.get(f"{self.url}/api/stream/{message_id}", headers={**told, **(headers or {})}, params=query)
 
 
+class ScriptedPorts(LocalPorts):
+    """The ports of one machine with one model."""
+
+    def __init__(self, settings: Settings, model: ScriptedModel, runner: TurnRunner) -> None:
+        super().__init__(settings, asks=runner)
+        self._scripted = Catalogue(model, [], [], None)
+
+    @property
+    def chat_models(self) -> Catalogue:
+        """The scripted model alone."""
+        return self._scripted
+
+
 @asynccontextmanager
 async def chat_server(
     machine: Machine, *, sockets_a_user: int = 500, check_seconds: float = 20, silence_seconds: float = 15
 ) -> AsyncIterator[ChatServer]:
     """Serves as long as the context is open."""
     runner, model = TurnRunner(), ScriptedModel()
-    with LocalPorts(machine.ports.settings, asks=runner) as ports, socket.socket() as listening:
-        ports.__dict__["chat_models"] = Catalogue(model, [], [], None)
+    with ScriptedPorts(machine.ports.settings, model, runner) as ports, socket.socket() as listening:
         door = SocketDoor(ports, ports.feeds, sockets_a_user=sockets_a_user, check_seconds=check_seconds)
         events = EventStreamDoor(ports, ports.feeds, silence_seconds=silence_seconds, check_seconds=check_seconds)
         routes = [WebSocketRoute("/socket", door.connect), Route("/api/stream/{message_id}", events.answer)]

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +11,7 @@ import pytest
 from tests.acceptance.client import Socket, final_of, said, tokens_of
 from tests.doors.chat_server import ChatServer, chat_server, ids
 from tests.house.machine import Machine
-from tests.unit.chat.house import silence, until
+from tests.unit.chat.house import disk_full, silence, until
 
 NOT_A_FRAME = {
     "no JSON": "hello",
@@ -132,7 +131,7 @@ async def test_two_sockets_of_one_person_both_see_the_answer(server: ChatServer)
         seen = await asyncio.gather(asking.until_end(asked["messageId"]), watching.until_end(asked["messageId"]))
     assert final_of(seen[0]) == final_of(seen[1])
     assert tokens_of(seen[0]) == tokens_of(seen[1])
-    assert [frame["action"] for frame in seen[1]][0] != "accepted"
+    assert seen[1][0]["action"] != "accepted"
 
 
 async def test_somebody_else_sees_nothing_of_it(server: ChatServer) -> None:
@@ -333,26 +332,12 @@ async def test_a_socket_that_is_dropped_without_a_word_leaves_the_answer_to_othe
 async def test_a_full_disk_under_the_database_is_told_and_the_question_can_be_asked_again(server: ChatServer) -> None:
     asked = ids()
     async with server.connected() as socket:
-        with disk_full_for(server):
+        with disk_full(server.ports.database, "turns", f"new.user_id = '{server.ada.user.id}'"):
             await socket.send("run", **asked, text="Hi")
             told = await error(socket)
         assert (told["code"], told["retryable"], told["messageId"]) == ("internal", True, asked["messageId"])
         assert "disk" in told["content"]
         assert final_of(await socket.ask("Hi", **asked))["content"] == "25 days [1]."
-
-
-@contextmanager
-def disk_full_for(server: ChatServer) -> Iterator[None]:
-    """PostgreSQL says what it says when there is no room (SQLSTATE 53100), whenever ada asks."""
-    name, user_id = f"full_{uuid4().hex}", server.ada.user.id
-    begin = f"""
-        create function {name}() returns trigger language plpgsql as $$ begin
-            if new.user_id = '{user_id}' then raise exception 'no space' using errcode = '53100'; end if;
-            return new; end $$;
-        create trigger {name} before insert on kosha.turns for each row execute function {name}()"""
-    server.ports.database.run(lambda connection: connection.execute(begin))
-    yield
-    server.ports.database.run(lambda connection: connection.execute(f"drop function {name} cascade"))
 
 
 async def heartbeat(socket: Socket) -> dict[str, Any]:

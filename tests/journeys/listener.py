@@ -35,7 +35,7 @@ class Heard:
         return list(dict.fromkeys(self.tokens[number][0] for number in sorted(self.tokens)))
 
     def resume(self, after: int | None = None) -> Frame:
-        """The frame that goes on after a number, the last one heard by default; a question again before it was accepted."""
+        """What goes on after a number (the last one heard by default), or asks where nothing was accepted yet."""
         if not self.is_accepted:
             return self.run
         return {"action": "resume", "data": {**self.ids, "afterSequence": self.last if after is None else after}}

@@ -1,8 +1,9 @@
-"""A house to chat in: the adapters of one machine, a provider that says what it is told to, a clock that stands still."""
+"""A house to chat in: the adapters of one machine, a provider that says what it is told to, a clock at noon."""
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -185,6 +186,24 @@ def end_of(frames: list[Frame]) -> dict[str, Any]:
     assert len(ends) == 1
     assert frames[-1] is ends[0]
     return ends[0]["data"]
+
+
+@contextmanager
+def disk_full(database: Database, table: str, when: str) -> Iterator[None]:
+    """PostgreSQL says what it says without room (SQLSTATE 53100) to writes of rows for which `when` holds of `new`."""
+    name = f"full_{uuid4().hex}"
+    database.run(lambda connection: connection.execute(_FULL.format(name=name, table=table, when=when).encode()))
+    try:
+        yield
+    finally:
+        database.run(lambda connection: connection.execute(f"drop function {name} cascade".encode()))
+
+
+_FULL = """
+    create function {name}() returns trigger language plpgsql as $$ begin
+        if {when} then raise exception 'no space' using errcode = '53100'; end if;
+        return new; end $$;
+    create trigger {name} before insert or update on kosha.{table} for each row execute function {name}()"""
 
 
 async def until(true: Callable[[], Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import uuid4
 
 import pytest
-from tests.unit.chat.house import ChatHouse, end_of, frames_of, silence, until, values
+from tests.unit.chat.house import ChatHouse, disk_full, end_of, frames_of, silence, until, values
 
 from kosha.chat import prompts
 from kosha.chat.answer import CLAIMS_AT_MOST, answer
@@ -296,3 +296,26 @@ async def test_a_search_that_fails_is_told_and_not_answered_around(chat: ChatHou
     assert (told["code"], told["retryable"]) == ("internal", True)
     assert "try again" in told["content"]
     assert chat.model.prompts == []
+
+
+async def test_a_full_disk_under_an_answer_ends_it_with_the_reason(chat: ChatHouse) -> None:
+    ask = chat.asked()
+    with disk_full(chat.database, "turn_deltas", "new.value = '25 days [1].'"):
+        told = end_of(await chat.answers(ask))
+    assert (told["code"], told["retryable"]) == ("internal", True)
+    assert "disk of the database is full" in told["content"]
+    assert chat.turns.get(ask.key).status == "ended"
+
+
+async def test_an_answer_whose_end_cannot_be_stored_is_made_again_later(chat: ChatHouse) -> None:
+    ask = chat.asked()
+    feed = chat.feeds.open(ask.key)
+    with (
+        disk_full(chat.database, "turns", f"new.message_id = '{ask.message_id}' and new.status = 'ended'"),
+        pytest.raises(Unavailable),
+    ):
+        await answer(ask.key, chat)
+    assert all(frame["action"] == "llm_new_token" for frame in frames_of(feed)), "no end is told that is not stored"
+    chat.is_restarted()
+    assert ask in chat.turns.unfinished()
+    assert end_of(await chat.answers(ask))["content"] == "25 days [1]."

@@ -1,6 +1,7 @@
 """MarkerGate: what comes out depends on the text alone, and no marker that does not resolve is ever shown."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ def shown(pieces: list[str], passages: int = PASSAGES) -> str:
 
 def cut(text: str, places: list[int]) -> list[str]:
     edges = [0, *sorted(place % (len(text) + 1) for place in places), len(text)]
-    return [text[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+    return [text[begin:end] for begin, end in pairwise(edges)]
 
 
 @given(TEXTS, st.lists(st.integers(0, 200), max_size=12))

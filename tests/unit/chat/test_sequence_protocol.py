@@ -1,4 +1,4 @@
-"""The sequence protocol as a property: whatever clients and processes do, no number is missing, doubled or out of order.
+"""The sequence protocol as a property: whatever happens, no number is missing, doubled or out of order.
 
 Real turns in PostgreSQL and real feeds; hypothesis chooses who connects, leaves, resumes and dies when.
 """

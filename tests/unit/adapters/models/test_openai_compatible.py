@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server over a real connection: its stream, its refusals, its failures, and being told to stop."""
+"""An OpenAI-compatible server over a real connection: its stream, its refusals, its failures, being stopped."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -18,11 +18,11 @@ def cite(content: str, passages: Sequence[Hit]) -> tuple[Citation, ...]:
     """One citation a marker in `content`, in the order of first appearance.
 
     passages: what the model was given, `[1]` first. The quote is the sentence of the passage, verbatim, that shares
-    most words with the sentences of the answer that carry the marker.
+    most words with the sentence of the answer that carries the marker first.
     """
-    said: dict[int, list[str]] = {}
-    for marker, sentence in _claims(content):
-        said.setdefault(marker, []).append(sentence)
+    said: dict[int, str] = {}
+    for marker, claim in _claims(content):
+        said.setdefault(marker, claim)
     return tuple(
         Citation(
             marker=marker,
@@ -30,9 +30,9 @@ def cite(content: str, passages: Sequence[Hit]) -> tuple[Citation, ...]:
             document_id=hit.document_id,
             title=hit.title,
             page=hit.page,
-            quote=quote(hit.answerable, " ".join(claims)),
+            quote=quote(hit.answerable, claim),
         )
-        for marker, claims in said.items()
+        for marker, claim in said.items()
         if 1 <= marker <= len(passages)
         for hit in (passages[marker - 1],)
     )

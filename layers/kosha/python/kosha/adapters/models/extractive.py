@@ -35,9 +35,9 @@ NOTHING_SAID = (
 
 # Calibrated on questions about documents that answer them and that do not (bench/answer_quality.py, docs/quality.md).
 LEAST_RELEVANCE = 0.36
-KEEP_WITHIN = 0.72  # further sentences must reach this share of the best one's relevance
+KEEP_WITHIN = 0.8  # further sentences must reach this share of the best one's relevance
 SAME_SENTENCE = 0.86  # cosine above which two sentences say the same
-SENTENCES_AT_MOST = 4
+SENTENCES_AT_MOST = 3
 EMBEDDED_AT_MOST = 20  # sentences looked at with the embedder: about 30 ms on two cores
 SHORTEST_CHARACTERS = 15
 PIECE_SECONDS = 0.004  # a pace that reads as a stream and lets a stop come in between

@@ -55,8 +55,10 @@ from {chunks} where workspace_id = %s and document_id = %s and chunk_index > %s 
 
 
 class PgvectorIndex:
-    """`Index` in one database. Every promise about tables and locks is kept by PostgreSQL, so any number of processes
-    may search and publish at once."""
+    """`Index` in one database.
+
+    Every promise about tables and locks is kept by PostgreSQL, so any number of processes may search and publish.
+    """
 
     def __init__(self, database: Database, *, exact_limit_chunks: int = EXACT_LIMIT_CHUNKS) -> None:
         self._database = database

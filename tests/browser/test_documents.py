@@ -1,0 +1,80 @@
+"""Bringing in documents in a real browser: every way, and what is said of the bad ones."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.asking import ask, conversation, sources
+from tests.browser.conftest import Opens
+from tests.browser.people import Account
+
+DROP = """([name, type, bytes]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([Uint8Array.from(bytes)], name, { type }));
+  for (const event of ["dragover", "drop"])
+    document.body.dispatchEvent(new DragEvent(event, { bubbles: true, cancelable: true, dataTransfer: transfer }));
+}"""
+
+
+@pytest.fixture
+def at_documents(opens: Opens, manager: Account) -> Page:
+    """The page of a new workspace of the manager's."""
+    workspace_id = manager.workspace("Notes", {})
+    page = opens(manager)
+    page.goto(f"/workspaces/{workspace_id}")
+    expect(page.get_by_text("No documents yet")).to_be_visible()
+    return page
+
+
+def test_a_file_dropped_on_the_page_is_read(at_documents: Page, handbook: Path) -> None:
+    at_documents.evaluate(DROP, [handbook.name, "application/pdf", list(handbook.read_bytes())])
+    row = at_documents.get_by_role("row").filter(has_text="larkspur-handbook.pdf")
+    expect(row).to_contain_text("PDF")
+    expect(row.get_by_text("Processed", exact=True)).to_be_visible()
+
+
+def test_a_file_that_cannot_be_read_tells_why_in_its_row(
+    at_documents: Page, handbook: Path
+) -> None:
+    half = handbook.read_bytes()[: handbook.stat().st_size // 3]
+    bad = {"name": "torn.pdf", "mimeType": "application/pdf", "buffer": half}
+    at_documents.get_by_test_id("files").set_input_files(bad)  # pyright: ignore[reportArgumentType]
+    row = at_documents.get_by_role("row").filter(has_text="torn.pdf")
+    expect(row.get_by_text("Error", exact=True)).to_be_visible()
+    expect(row.locator(".document-reason")).to_contain_text("damaged or cut off")
+
+
+def test_a_file_that_is_refused_tells_why_in_the_tray(at_documents: Page) -> None:
+    bad = {"name": "holiday.mov", "mimeType": "video/quicktime", "buffer": b"moov"}
+    at_documents.get_by_test_id("files").set_input_files(bad)  # pyright: ignore[reportArgumentType]
+    tray = at_documents.get_by_role("region", name="Uploads")
+    expect(tray).to_contain_text("1 file could not be uploaded")
+    expect(tray.get_by_role("alert")).to_contain_text("Files that end in .mov are not read")
+    expect(at_documents.get_by_text("No documents yet")).to_be_visible()
+
+
+def test_a_question_with_its_answer_is_given_as_it_was_written(at_documents: Page) -> None:
+    at_documents.get_by_role("button", name="Add Q&A").click()
+    dialog = at_documents.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Question").fill("Who repairs the coffee machine?")
+    dialog.get_by_role("textbox", name="Answer").fill("The facility team, room 0.17.")
+    dialog.get_by_role("button", name="Add Q&A").click()
+    expect(at_documents.get_by_role("table").get_by_text("Processed", exact=True)).to_be_visible()
+    at_documents.get_by_role("button", name="Ask about it").click()
+    ask(at_documents, "Who can repair our coffee machine?")
+    expect(conversation(at_documents)).to_contain_text("The facility team, room 0.17.")
+    expect(sources(at_documents)).to_have_count(1)
+
+
+def test_a_pasted_text_is_deleted_after_one_question(at_documents: Page) -> None:
+    at_documents.get_by_role("button", name="Add text").click()
+    dialog = at_documents.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Title").fill("Keys")
+    dialog.get_by_role("textbox", name="Text").fill("A new key card costs 15 euros.")
+    dialog.get_by_role("button", name="Add text").click()
+    expect(at_documents.get_by_role("table").get_by_text("Processed", exact=True)).to_be_visible()
+    at_documents.get_by_role("button", name="Actions for Keys").click()
+    at_documents.get_by_role("menuitem", name="Delete").click()
+    expect(dialog).to_contain_text("The original and its 1 chunk go.")
+    dialog.get_by_role("button", name="Delete document").click()
+    expect(at_documents.get_by_text("No documents yet")).to_be_visible()
