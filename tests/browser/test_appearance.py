@@ -13,7 +13,6 @@ DARK = "document.body.classList.contains('awsui-dark-mode')"
 def test_the_dark_theme_is_kept(at_chat: Page) -> None:
     assert not at_chat.evaluate(DARK)
     at_chat.get_by_role("button", name="Account and theme").click()
-    at_chat.get_by_role("menuitem", name="Theme").click()
     at_chat.get_by_role("menuitemcheckbox", name="Dark").click()
     at_chat.wait_for_function(DARK)
     at_chat.reload()
@@ -26,14 +25,21 @@ def test_the_theme_follows_the_system_until_one_is_chosen(at_chat: Page) -> None
     at_chat.wait_for_function(DARK)
 
 
-@pytest.mark.parametrize("path", ["/", "/workspaces", "/workspaces/{library}", "/account", "/chat/unknown"])
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/", "Answers come from"),
+        ("/workspaces", "Larkspur Mills"),
+        ("/workspaces/{library}", "Processed"),
+        ("/account", "New password"),
+    ],
+)
 def test_a_page_fits_a_telephone_without_sideways_scroll(
-    opens: Opens, library: Library, path: str
+    opens: Opens, library: Library, path: str, shown: str
 ) -> None:
     page = opens(library.owner, viewport=TELEPHONE)
     page.goto(path.format(library=library.id))
-    expect(page.get_by_role("main")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    expect(page.get_by_text(shown).first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE["width"]
 
 

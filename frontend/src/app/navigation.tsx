@@ -68,7 +68,7 @@ function AccountMenu({ user }: { user: User }) {
     <ButtonDropdown
       fullWidth
       expandToViewport
-      ariaLabel="Account and theme"
+      ariaLabel={`${user.name}: account and theme`}
       items={[
         { id: "account", text: "Account and password", iconName: "user-profile" },
         { id: "themes", text: "Theme", items: themes },

@@ -1,12 +1,11 @@
 /** Asks once before something is lost, and names what goes. */
-import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { messageOf } from "@/shared/problem";
+import { Refusal } from "@/shared/states";
 
 /** `act` is awaited with the dialog open; a failure is shown in it and nothing is closed. */
 export function Confirm(props: {
@@ -39,7 +38,7 @@ export function Confirm(props: {
     >
       <SpaceBetween size="s">
         {props.children}
-        {acting.error && <Alert type="error">{messageOf(acting.error)}</Alert>}
+        {acting.error && <Refusal error={acting.error} />}
       </SpaceBetween>
     </Modal>
   );

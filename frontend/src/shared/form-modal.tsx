@@ -1,12 +1,11 @@
 /** A small form in a dialog: Enter sends it, a refusal is shown in it, what was typed is kept. */
-import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMutation } from "@tanstack/react-query";
 import type { FormEvent, ReactNode } from "react";
-import { messageOf } from "@/shared/problem";
+import { Refusal } from "@/shared/states";
 
 type FormModalProps<Result> = {
   title: string;
@@ -31,7 +30,7 @@ export function FormModal<Result>(props: FormModalProps<Result>) {
       <form onSubmit={submit}>
         <SpaceBetween size="l">
           {props.children}
-          {sending.error && <Alert type="error">{messageOf(sending.error)}</Alert>}
+          {sending.error && <Refusal error={sending.error} />}
           <Box float="right">
             <SpaceBetween direction="horizontal" size="xs">
               <Button variant="link" formAction="none" onClick={props.onCancel}>

@@ -62,6 +62,15 @@ export function Failed({
   );
 }
 
+/** Why a wish was refused; read out as soon as it stands there. */
+export function Refusal({ error }: { error: unknown }) {
+  return (
+    <div role="alert">
+      <Alert type="error">{messageOf(error)}</Alert>
+    </div>
+  );
+}
+
 type Loading<Data> = { data: Data | undefined; error: unknown; refetch: () => unknown };
 
 /** A query's view: data that was read once stays on the page while it is read again. */

@@ -43,8 +43,8 @@ export function ChatPage({ client, sessionId, isStored, userName, onStarted, fir
   const composer = useRef<ComposerHandle>(null);
   const picker = useRef<SelectProps.Ref>(null);
   const content = useRef<HTMLDivElement>(null);
-  const { atEnd, toEnd } = useFollowEnd(content);
   const turns = chat.conversation?.turns ?? [];
+  const { atEnd, toEnd } = useFollowEnd(content, turns.length > 0); // an empty page keeps its pickers in view
   const busy = chat.running !== undefined;
   const { again, showVersion } = chat;
   usePageTitle(chat.session.data?.title ?? turns[0]?.text.slice(0, 60) ?? "");

@@ -5,8 +5,11 @@ const NEAR_PX = 80;
 
 const distance = (): number => document.documentElement.scrollHeight - window.scrollY - window.innerHeight;
 
-/** Watch `content` grow. `atEnd` is false once the reader has scrolled up. */
-export function useFollowEnd(content: RefObject<HTMLElement | null>): { atEnd: boolean; toEnd: () => void } {
+/** Watch `content` grow while `enabled`. `atEnd` is false once the reader has scrolled up. */
+export function useFollowEnd(
+  content: RefObject<HTMLElement | null>,
+  enabled: boolean,
+): { atEnd: boolean; toEnd: () => void } {
   const [atEnd, setAtEnd] = useState(true);
   const following = useRef(true);
   const toEnd = useCallback(() => {
@@ -28,12 +31,12 @@ export function useFollowEnd(content: RefObject<HTMLElement | null>): { atEnd: b
   }, []);
   useEffect(() => {
     const element = content.current;
-    if (element === null) return;
+    if (element === null || !enabled) return;
     const observer = new ResizeObserver(() => {
       if (following.current) window.scrollTo({ top: document.documentElement.scrollHeight });
     });
     observer.observe(element);
     return () => observer.disconnect();
-  }, [content]);
+  }, [content, enabled]);
   return { atEnd, toEnd };
 }

@@ -12,7 +12,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { changePassword } from "@/shared/auth";
 import { usePageTitle } from "@/shared/page-title";
-import { messageOf } from "@/shared/problem";
+import { Refusal } from "@/shared/states";
 import type { User } from "@/shared/types";
 
 export function AccountPage({ user }: { user: User }) {
@@ -72,7 +72,7 @@ function PasswordForm() {
               onChange={({ detail }) => setNext(detail.value)}
             />
           </FormField>
-          {changing.error && <Alert type="error">{messageOf(changing.error)}</Alert>}
+          {changing.error && <Refusal error={changing.error} />}
           {changing.isSuccess && <Alert type="success">Your password is changed.</Alert>}
           <Button variant="primary" loading={changing.isPending} disabled={next === ""}>
             Change password

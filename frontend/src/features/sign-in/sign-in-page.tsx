@@ -1,5 +1,4 @@
 /** Signing in: by name and password, or by the link that the server printed. */
-import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
@@ -12,7 +11,7 @@ import { useState, type FormEvent } from "react";
 import "@/features/sign-in/sign-in.css";
 import { signIn } from "@/shared/auth";
 import { usePageTitle } from "@/shared/page-title";
-import { messageOf } from "@/shared/problem";
+import { Refusal } from "@/shared/states";
 
 /** `linkError`: why a sign-in link did not work. */
 export function SignInPage({ linkError }: { linkError: unknown }) {
@@ -30,7 +29,7 @@ export function SignInPage({ linkError }: { linkError: unknown }) {
       <form onSubmit={submit}>
         <Container header={<Header variant="h1">Sign in to Kosha</Header>}>
           <SpaceBetween size="m">
-            {error !== null && error !== undefined && <Alert type="error">{messageOf(error)}</Alert>}
+            {error !== null && error !== undefined && <Refusal error={error} />}
             <FormField label="User name">
               <Input value={name} onChange={({ detail }) => setName(detail.value)} autoComplete="username" autoFocus />
             </FormField>

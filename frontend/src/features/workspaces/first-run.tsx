@@ -1,15 +1,13 @@
 /** The first visit: try the sample, or make a workspace of one's own. */
-import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMutation } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { makeSample, type SampleProgress } from "@/features/workspaces/make-sample";
-import { messageOf } from "@/shared/problem";
 import { queryClient, workspacesQuery } from "@/shared/queries";
 import { navigate } from "@/shared/router";
-import { EmptyState } from "@/shared/states";
+import { EmptyState, Refusal } from "@/shared/states";
 import type { Workspace } from "@/shared/types";
 
 const CreateWorkspace = lazy(() =>
@@ -55,7 +53,7 @@ export function FirstRun({
         title="Ask your documents"
         action={
           <SpaceBetween size="m" alignItems="center">
-            {sampling.error && <Alert type="error">{messageOf(sampling.error)}</Alert>}
+            {sampling.error && <Refusal error={sampling.error} />}
             <div className="first-run-actions">
               <Button variant="primary" onClick={() => sampling.mutate()}>
                 Try the sample workspace

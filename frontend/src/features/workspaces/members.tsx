@@ -1,5 +1,4 @@
 /** With whom a workspace is shared. */
-import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
@@ -9,11 +8,10 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
-import { list, tell } from "@/shared/api";
-import { messageOf } from "@/shared/problem";
+import { get, tell } from "@/shared/api";
 import { queryClient } from "@/shared/queries";
-import { Loaded } from "@/shared/states";
-import type { Grant, Member, Workspace } from "@/shared/types";
+import { Loaded, Refusal } from "@/shared/states";
+import type { Grant, Member, Page, Workspace } from "@/shared/types";
 
 const GRANTS: readonly { value: Grant; label: string; description: string }[] = [
   { value: "viewer", label: "viewer", description: "Asks and reads" },
@@ -25,7 +23,8 @@ type Wish = { userName: string; grant: Grant | null };
 
 export function Members({ workspace, onClose }: { workspace: Workspace; onClose: () => void }) {
   const path = `/api/workspaces/${workspace.id}/members`;
-  const members = useQuery({ queryKey: ["members", workspace.id], queryFn: () => list<Member>(path) });
+  // This list comes whole and takes no limit.
+  const members = useQuery({ queryKey: ["members", workspace.id], queryFn: () => get<Page<Member>>(path) });
   const changing = useMutation({
     mutationFn: ({ userName, grant }: Wish) => {
       const one = `${path}/${encodeURIComponent(userName)}`;
@@ -37,9 +36,9 @@ export function Members({ workspace, onClose }: { workspace: Workspace; onClose:
     <Modal visible size="medium" header={`Members of "${workspace.name}"`} closeAriaLabel="Close" onDismiss={onClose}>
       <SpaceBetween size="l">
         <AddMember onAdd={(userName, grant) => changing.mutate({ userName, grant })} />
-        {changing.error && <Alert type="error">{messageOf(changing.error)}</Alert>}
+        {changing.error && <Refusal error={changing.error} />}
         <Loaded query={members} what="the members">
-          {(all) => <MemberTable members={all} onChange={(wish) => changing.mutate(wish)} />}
+          {({ items }) => <MemberTable members={items} onChange={(wish) => changing.mutate(wish)} />}
         </Loaded>
       </SpaceBetween>
     </Modal>
