@@ -49,7 +49,9 @@ async def measure(server: Server, corpus: list[Any], asked: list[Any], off_topic
 
         answers = await asyncio.gather(*(one(each["question"]) for each in asked))
         refusals = await asyncio.gather(*(one(question) for question in off_topic))
-    right = sum(any(span in told["content"] for span in each["answers"]) for each, told in zip(asked, answers, strict=True))
+    right = sum(
+        any(span in told["content"] for span in each["answers"]) for each, told in zip(asked, answers, strict=True)
+    )
     citations = [(told, citation) for told in answers for citation in told["metadata"]["citations"]]
     holding = sum(_holds(told, citation) for told, citation in citations)
     return {
@@ -57,7 +59,9 @@ async def measure(server: Server, corpus: list[Any], asked: list[Any], off_topic
         "rightSpanInAnswer": round(right / len(asked), 3),
         "refused": round(sum(not told["metadata"]["citations"] for told in answers) / len(asked), 3),
         "offTopicQuestions": len(off_topic),
-        "offTopicRefused": round(sum(not told["metadata"]["citations"] for told in refusals) / max(1, len(off_topic)), 3),
+        "offTopicRefused": round(
+            sum(not told["metadata"]["citations"] for told in refusals) / max(1, len(off_topic)), 3
+        ),
         "citations": len(citations),
         "quoteInPassage": round(holding / max(1, len(citations)), 3),
     }
@@ -83,4 +87,8 @@ if __name__ == "__main__":
     asked = chance.sample(lines(arguments.folder / "answers.jsonl"), arguments.questions)
     off_topic = [one["text"] for path in arguments.off_topic for one in lines(path)[:50]]
     with kosha() as server:
-        print(json.dumps(asyncio.run(measure(server, lines(arguments.folder / "corpus.jsonl"), asked, off_topic)), indent=2))
+        print(
+            json.dumps(
+                asyncio.run(measure(server, lines(arguments.folder / "corpus.jsonl"), asked, off_topic)), indent=2
+            )
+        )

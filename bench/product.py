@@ -78,7 +78,7 @@ def mock_model(*, first_ms: float, token_ms: float, tokens: int = 100) -> Iterat
 
 
 @contextmanager
-def kosha(model_url: str | None = None, data: Path | None = None) -> Iterator[Server]:
+def kosha(model_url: str | None = None, data: Path | None = None, *, sign_in: bool = True) -> Iterator[Server]:
     """The product on a free port, its data in a temporary folder unless one is given."""
     with tempfile.TemporaryDirectory(prefix="kosha-bench-") as temporary:
         folder = data or Path(temporary)
@@ -88,16 +88,16 @@ def kosha(model_url: str | None = None, data: Path | None = None) -> Iterator[Se
         program = [sys.executable, "-m", "kosha_local"]
         with _process([*program, "serve", "--port", "0", "--data", str(folder), "--json"], environment) as process:
             url = json.loads(_line(process))["url"]
-            issued = subprocess.check_output(
-                [*program, "token", "--user", "admin", "--data", str(folder), "--json", "--expires-in", "7200"],
-                env=environment,
-            )
-            yield Server(url, json.loads(issued)["accessToken"], folder, process.pid)
+            token = _token([*program, "token", "--data", str(folder)], environment) if sign_in else ""
+            yield Server(url, token, folder, process.pid)
 
 
-async def workspace_of_texts(
-    server: Server, texts: Sequence[tuple[str, str]], *, threshold: float | None = 0
-) -> str:
+def _token(command: Sequence[str], environment: Mapping[str, str]) -> str:
+    options = ["--user", "admin", "--json", "--expires-in", "7200"]
+    return str(json.loads(subprocess.check_output([*command, *options], env=environment))["accessToken"])
+
+
+async def workspace_of_texts(server: Server, texts: Sequence[tuple[str, str]], *, threshold: float | None = 0) -> str:
     """A workspace with (title, text) documents, all processed; its id.
 
     threshold: 0 lets made-up prose, which means nothing, be found all the same; None is the product's own.

@@ -2,15 +2,17 @@
 
 import re
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 SOURCE = re.compile(r"^Source \d+: ")
 
 
 def ask(page: Page, question: str) -> None:
-    """Type it and press Enter."""
-    page.get_by_role("textbox", name="Message").fill(question)
-    page.get_by_role("textbox", name="Message").press("Enter")
+    """Type it and press Enter, once the page knows where questions go."""
+    message = page.get_by_role("textbox", name="Message")
+    message.fill(question)
+    expect(page.get_by_role("button", name="Send")).to_be_enabled()
+    message.press("Enter")
 
 
 def conversation(page: Page) -> Locator:

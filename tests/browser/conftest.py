@@ -30,7 +30,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium a module: an open Playwright keeps asyncio's loop of this thread, which other folders' tests need."""
+    """One Chromium a module: an open Playwright keeps this thread's event loop, which other folders' tests need."""
     with chromium() as browser:
         yield browser
 

@@ -17,13 +17,12 @@ SIGNED_IN_KEY = "kosha.signed-in"  # where the UI keeps what a sign-in gave it
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody with a token; `reply` is what their sign-in gave, for a browser that is to be signed in from the start."""
+    """Somebody with a token; `reply` is what their sign-in gave, for a browser that begins signed in."""
 
     url: str
     name: str
     token: str
     reply: dict[str, Any]
-    password: str = PASSWORD
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """`/api/` + path as this person; None where the reply has no body."""
@@ -64,8 +63,13 @@ def newcomer(target: Target, roles: Iterable[str] = ("manager",)) -> Account:
     name = f"user-{uuid4().hex[:8]}"
     account = {"userName": name, "password": PASSWORD, "roles": list(roles)}
     _call("POST", f"{target.url}/api/users", account, target.people["admin"].token)
-    reply = _call("POST", f"{target.url}/auth/login", {"username": name, "password": PASSWORD})
-    return Account(target.url, name, reply["accessToken"], reply)
+    return sign_in(target.url, name, PASSWORD)
+
+
+def sign_in(url: str, name: str, password: str) -> Account:
+    """Somebody who is there already."""
+    reply = _call("POST", f"{url}/auth/login", {"username": name, "password": password})
+    return Account(url, name, reply["accessToken"], reply)
 
 
 def until(true: Callable[[], bool], what: str) -> None:

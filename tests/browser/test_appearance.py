@@ -34,9 +34,7 @@ def test_the_theme_follows_the_system_until_one_is_chosen(at_chat: Page) -> None
         ("/account", "New password"),
     ],
 )
-def test_a_page_fits_a_telephone_without_sideways_scroll(
-    opens: Opens, library: Library, path: str, shown: str
-) -> None:
+def test_a_page_fits_a_telephone_without_sideways_scroll(opens: Opens, library: Library, path: str, shown: str) -> None:
     page = opens(library.owner, viewport=TELEPHONE)
     page.goto(path.format(library=library.id))
     expect(page.get_by_text(shown).first).to_be_visible()

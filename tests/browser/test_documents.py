@@ -33,9 +33,7 @@ def test_a_file_dropped_on_the_page_is_read(at_documents: Page, handbook: Path) 
     expect(row.get_by_text("Processed", exact=True)).to_be_visible()
 
 
-def test_a_file_that_cannot_be_read_tells_why_in_its_row(
-    at_documents: Page, handbook: Path
-) -> None:
+def test_a_file_that_cannot_be_read_tells_why_in_its_row(at_documents: Page, handbook: Path) -> None:
     half = handbook.read_bytes()[: handbook.stat().st_size // 3]
     bad = {"name": "torn.pdf", "mimeType": "application/pdf", "buffer": half}
     at_documents.get_by_test_id("files").set_input_files(bad)  # pyright: ignore[reportArgumentType]

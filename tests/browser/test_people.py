@@ -2,13 +2,14 @@
 
 from playwright.sync_api import Page, expect
 from tests.acceptance.target import Target
+from tests.browser.asking import ask
 from tests.browser.conftest import Library, Opens
 from tests.browser.people import Account, newcomer
 
 NEW_PASSWORD = "a battery that staples horses"
 
 
-def sign_in(page: Page, name: str, password: str) -> None:
+def fill_sign_in(page: Page, name: str, password: str) -> None:
     """By the form."""
     page.get_by_role("textbox", name="User name").fill(name)
     page.get_by_role("textbox", name="Password").fill(password)
@@ -29,9 +30,9 @@ def test_who_came_by_the_link_sets_a_password_and_signs_in_by_name(page: Page, s
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_text("Your password is changed.")).to_be_visible()
     choose_in_account_menu(page, "Sign out")
-    sign_in(page, "admin", "not the password")
+    fill_sign_in(page, "admin", "not the password")
     expect(page.get_by_role("alert")).to_contain_text("The user name or the password is wrong.")
-    sign_in(page, "admin", NEW_PASSWORD)
+    fill_sign_in(page, "admin", NEW_PASSWORD)
     expect(page.get_by_role("button", name="Try the sample workspace")).to_be_visible()
 
 
@@ -67,8 +68,7 @@ def test_another_person_sees_a_workspace_only_after_it_is_shared(
 def test_conversations_are_seen_by_nobody_else(opens: Opens, target: Target, reader: Account) -> None:
     page = opens(reader)
     page.goto("/")
-    page.get_by_role("textbox", name="Message").fill("A private question")
-    page.keyboard.press("Enter")
+    ask(page, "A private question")
     conversations = page.get_by_role("region", name="Conversations")
     expect(conversations.get_by_role("link", name="A private question")).to_be_visible()
     address = page.url

@@ -713,6 +713,8 @@ export interface components {
             title: string;
             page?: number;
             quote: string;
+            /** @constant */
+            deleted?: true;
         };
         /**
          * Component
@@ -979,6 +981,8 @@ export interface components {
         /**
          * Hit
          * @description A chunk that was found. `score` is in 0..1, comparable within one search only.
+         *
+         *     deleted: the document is gone, and with it what the hit said of it but the title.
          */
         Hit: {
             chunkId: string;
@@ -994,6 +998,8 @@ export interface components {
             score: number;
             scores: components["schemas"]["StageNumbers"];
             ranks: components["schemas"]["StageRanks"];
+            /** @constant */
+            deleted?: true;
         };
         /**
          * Judgement
@@ -1653,7 +1659,12 @@ export interface operations {
     };
     get_cross_encoders_models: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The nextCursor of the slice before. */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1715,7 +1726,12 @@ export interface operations {
     };
     get_embeddings_models: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The nextCursor of the slice before. */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1809,7 +1825,12 @@ export interface operations {
     };
     get_llms: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The nextCursor of the slice before. */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1867,7 +1888,12 @@ export interface operations {
     };
     get_rag_engines: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The nextCursor of the slice before. */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2861,7 +2887,12 @@ export interface operations {
     };
     get_workspaces_workspace_id_members: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The nextCursor of the slice before. */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 workspace_id: string;

@@ -10,6 +10,7 @@ import type { ChatClient } from "@/features/chat/chat-client";
 import "@/features/chat/chat.css";
 import { ChatToolbar } from "@/features/chat/chat-toolbar";
 import { Composer, type ComposerHandle } from "@/features/chat/composer";
+import { ComposerHint } from "@/features/chat/composer-hint";
 import type { Turn } from "@/features/chat/conversation";
 import { MessageList } from "@/features/chat/message-list";
 import { chosenModel, chosenWorkspace, preferences } from "@/features/chat/preferences";
@@ -38,7 +39,7 @@ type ChatPageProps = {
 
 export function ChatPage({ client, sessionId, isStored, userName, onStarted, firstRun }: ChatPageProps) {
   const chat = useChat(client, sessionId, isStored);
-  const { workspaces, models, workspace, model, choice } = useChoice();
+  const { known, readAgain, workspaces, models, workspace, model, choice } = useChoice();
   const [editing, setEditing] = useState<Turn | null>(null);
   const composer = useRef<ComposerHandle>(null);
   const picker = useRef<SelectProps.Ref>(null);
@@ -93,17 +94,18 @@ export function ChatPage({ client, sessionId, isStored, userName, onStarted, fir
           ref={composer}
           running={busy}
           editing={editing !== null}
+          ready={known === "known"}
           onSend={send}
           onStop={() => chat.running && chat.stop(chat.running)}
           onEditLast={() => turns.at(-1) && edit(turns.at(-1) as Turn)}
           onCancelEdit={() => setEditing(null)}
         >
-          <p className="composer-hint">
-            {workspace ? `Answers come from "${workspace.name}"` : "No workspace is searched"} ·{" "}
-            <Button variant="inline-link" ariaLabel="Change workspace" onClick={() => picker.current?.focus()}>
-              change
-            </Button>
-          </p>
+          <ComposerHint
+            choice={known}
+            workspaceName={workspace?.name}
+            onChange={() => picker.current?.focus()}
+            onRetry={readAgain}
+          />
         </Composer>
       </div>
     </div>
@@ -111,8 +113,13 @@ export function ChatPage({ client, sessionId, isStored, userName, onStarted, fir
 }
 
 function useChoice() {
-  const workspaces = useQuery(workspacesQuery).data ?? [];
-  const models = useQuery(modelsQuery).data ?? [];
+  const workspacesRead = useQuery(workspacesQuery);
+  const modelsRead = useQuery(modelsQuery);
+  const unread = [workspacesRead, modelsRead].filter((query) => query.data === undefined);
+  const known = unread.length === 0 ? "known" : unread.some((query) => query.error) ? "failed" : "waiting";
+  const readAgain = (): void => unread.forEach((query) => void query.refetch());
+  const workspaces = workspacesRead.data ?? [];
+  const models = modelsRead.data ?? [];
   const chosen = useStore(preferences);
   const workspace = chosenWorkspace(chosen.workspaceId, workspaces);
   const model = chosenModel(chosen.model, models);
@@ -124,7 +131,7 @@ function useChoice() {
     }),
     [workspace, model, chosen.modelKwargs],
   );
-  return { workspaces, models, workspace, model, choice };
+  return { known, readAgain, workspaces, models, workspace, model, choice };
 }
 
 function showSource(cited: Cited): void {

@@ -8,6 +8,8 @@ type ComposerProps = {
   ref: Ref<ComposerHandle>;
   running: boolean;
   editing: boolean;
+  /** False until it is known where a question goes; what is typed meanwhile is kept. */
+  ready: boolean;
   onSend: (text: string) => void;
   onStop: () => void;
   onEditLast: () => void;
@@ -22,7 +24,17 @@ const STOP_ICON = (
   </svg>
 );
 
-export function Composer({ ref, running, editing, onSend, onStop, onEditLast, onCancelEdit, children }: ComposerProps) {
+export function Composer({
+  ref,
+  running,
+  editing,
+  ready,
+  onSend,
+  onStop,
+  onEditLast,
+  onCancelEdit,
+  children,
+}: ComposerProps) {
   const [text, setText] = useState("");
   const input = useRef<PromptInputProps.Ref>(null);
   useImperativeHandle(ref, () => ({
@@ -33,8 +45,9 @@ export function Composer({ ref, running, editing, onSend, onStop, onEditLast, on
     },
   }));
   const tooLong = text.length > LIMIT_CHARACTERS;
+  const sendable = ready && !tooLong && text.trim() !== "";
   const send = (): void => {
-    if (running || tooLong || text.trim() === "") return;
+    if (running || !sendable) return;
     setText("");
     onSend(text.trim());
   };
@@ -69,13 +82,7 @@ export function Composer({ ref, running, editing, onSend, onStop, onEditLast, on
           running ? (
             <Button variant="icon" iconSvg={STOP_ICON} ariaLabel="Stop" onClick={onStop} />
           ) : (
-            <Button
-              variant="icon"
-              iconName="send"
-              ariaLabel="Send"
-              disabled={tooLong || text.trim() === ""}
-              onClick={send}
-            />
+            <Button variant="icon" iconName="send" ariaLabel="Send" disabled={!sendable} onClick={send} />
           )
         }
       />

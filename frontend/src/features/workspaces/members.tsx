@@ -98,7 +98,7 @@ function MemberTable({ members, onChange }: { members: readonly Member[]; onChan
         },
         {
           id: "remove",
-          header: "",
+          header: <span className="for-listeners">Remove</span>,
           cell: (member) => (
             <Button
               variant="icon"

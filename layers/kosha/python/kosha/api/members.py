@@ -8,8 +8,9 @@ from pydantic import AfterValidator
 
 from kosha import workspaces
 from kosha.api.call import Call
-from kosha.api.replies import Items
-from kosha.api.resource import Id, Resource
+from kosha.api.replies import Items, page_of
+from kosha.api.resource import Cursor, Id, Limit, Resource
+from kosha.model.page import PageOf, page_in
 from kosha.model.user import Member
 from kosha.workspaces import GrantChange
 
@@ -23,9 +24,10 @@ class MemberList(Items[Member]):
 
 
 @ROUTES.on("GET", "/workspaces/<workspace_id>/members")
-def of(call: Call, workspace_id: Id) -> MemberList:
+def of(call: Call, workspace_id: Id, limit: Limit = 100, cursor: Cursor = None) -> MemberList:
     """Who has a grant (owners and administrators)."""
-    return MemberList(items=tuple(workspaces.members(call.caller, workspace_id, call.ports)))
+    members = workspaces.members(call.caller, workspace_id, call.ports)
+    return page_of(MemberList, page_in(members, PageOf(limit, cursor)))
 
 
 @ROUTES.on("PUT", "/workspaces/<workspace_id>/members/<user_name>")

@@ -7,8 +7,9 @@ from aws_lambda_powertools.event_handler import Response
 from kosha import __version__, workspaces
 from kosha.access import may
 from kosha.api.call import Call
-from kosha.api.replies import Items, reply
-from kosha.api.resource import Resource
+from kosha.api.replies import Items, page_of, reply
+from kosha.api.resource import Cursor, Limit, Resource
+from kosha.model.page import PageOf, page_in
 from kosha.model.prompt import ModelInfo
 from kosha.model.record import Record
 from kosha.model.user import User
@@ -83,15 +84,15 @@ def me(call: Call) -> Me:
 
 
 @ROUTES.on("GET", "/llms")
-def llms(call: Call) -> ModelList:
+def llms(call: Call, limit: Limit = 100, cursor: Cursor = None) -> ModelList:
     """Every chat model known, the default one first; one that cannot be used says why."""
-    return ModelList(items=tuple(call.ports.chat_models.list()))
+    return page_of(ModelList, page_in(call.ports.chat_models.list(), PageOf(limit, cursor)))
 
 
 @ROUTES.on("GET", "/rag/engines")
-def engines(call: Call) -> EngineList:
+def engines(call: Call, limit: Limit = 100, cursor: Cursor = None) -> EngineList:
     """Every engine known, and whether it can be used here."""
-    return EngineList(items=tuple(workspaces.engines(call.ports)))
+    return page_of(EngineList, page_in(workspaces.engines(call.ports), PageOf(limit, cursor)))
 
 
 def _with_status(report: HealthReport, status: int) -> Any:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Generic, NamedTuple, TypeVar
 
+from kosha.errors import Invalid
+
 T = TypeVar("T")
 
 
@@ -18,3 +20,12 @@ class Page(NamedTuple, Generic[T]):
 
     items: Sequence[T]
     next_cursor: str | None = None
+
+
+def page_in(items: Sequence[T], page: PageOf) -> Page[T]:
+    """A slice of a list that is at hand as a whole; its cursor is the place it ended at. Raises Invalid."""
+    cursor = page.cursor or "0"
+    if not (cursor.isdecimal() and len(cursor) < 10):
+        raise Invalid(f"The cursor {cursor[:50]!r} is none of this list's. Leave it out to begin at the start.")
+    start, end = int(cursor), int(cursor) + page.limit
+    return Page(items[start:end], str(end) if end < len(items) else None)
