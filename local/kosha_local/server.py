@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route, WebSocketRoute
 
 from kosha.api.resolver import Api
@@ -44,7 +45,7 @@ def application(ports: LocalPorts, runner: TurnRunner) -> Starlette:
         Route("/download/{ticket}", DownloadDoor(ports.blobs).answer, methods=["GET"]),
         Route("/guide/{name}", GuideDoor(guide_folder()).answer, methods=["GET"]),
         WebSocketRoute("/socket", SocketDoor(ports, ports.feeds).connect),
-        Route("/{path:path}", UiDoor(ui_folder()).answer, methods=["GET"]),
+        Route("/{path:path}", UiDoor(ui_folder()).answer, methods=["GET"], middleware=[Middleware(GZipMiddleware)]),
     ]
 
     @contextlib.asynccontextmanager

@@ -8,7 +8,7 @@ from kosha.chat.frames import token_frame
 from kosha.model.turn import Delta, Turn
 from kosha.ports import Ports
 
-COALESCE_SECONDS = 0.08  # PROTOCOL aims at 50-100 ms a frame: fewer writes, still a flowing text
+COALESCE_SECONDS = 0.1  # PROTOCOL aims at 50-100 ms a frame: fewer writes, still a flowing text
 HEARTBEAT_SECONDS = 0.5  # stop must reach a silent provider within a second
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _HALF = re.compile(r"[\ud800-\udbff]\Z")
