@@ -4,13 +4,14 @@ import re
 
 import psutil
 import pytest
-from playwright.sync_api import Locator, Page, expect
-from tests.acceptance.target import Target, started
+from playwright.sync_api import Locator, Page, Route, expect
+from tests.acceptance.target import Target
 from tests.browser.asking import ask, choose_model, conversation, sources
 from tests.browser.conftest import Opens
-from tests.browser.people import Account, newcomer, until
+from tests.browser.people import Account, until
 
 LEAVE = "How many days of annual leave does everybody have?"
+WORKSPACES = re.compile(r"/api/workspaces\?")
 ENOUGH_TABS = 40
 
 
@@ -27,6 +28,21 @@ def test_a_question_that_the_documents_do_not_answer_gets_no_source_and_is_told_
     ask(at_chat, "What is the boiling point of tungsten?")
     expect(conversation(at_chat)).to_contain_text("No source: the documents do not say.")
     expect(sources(at_chat)).to_have_count(0)
+
+
+def test_a_question_is_not_sent_before_it_is_known_where_it_goes(opens: Opens, reader: Account) -> None:
+    page = opens(reader)
+    held: list[Route] = []
+    page.route(WORKSPACES, lambda route: held.append(route))
+    page.goto("/")
+    message = page.get_by_role("textbox", name="Message")
+    message.fill(LEAVE)
+    message.press("Enter")
+    expect(message).to_have_value(LEAVE)
+    for route in held:
+        route.continue_()
+    ask(page, LEAVE)
+    expect(sources(page).first).to_be_visible()
 
 
 def test_an_answer_grows_and_stop_keeps_what_was_said(at_slow_chat: Page) -> None:
@@ -105,17 +121,15 @@ def test_a_deleted_conversation_is_gone_when_the_page_is_left(at_chat: Page, rea
     until(lambda: reader.call("GET", "sessions")["items"] == [], "the conversation is gone")
 
 
-def test_an_answer_is_completed_in_the_open_page_although_the_server_is_killed(opens: Opens) -> None:
-    with started() as target:
-        page = opens(newcomer(target))
-        page.goto("/")
-        choose_model(page, "slow")
-        ask(page, "How long is a loom?")
-        expect(conversation(page)).to_contain_text("word3")
-        kill_server(target)
-        expect(conversation(page)).to_contain_text(re.compile("word0 word1 .*word59"))
-        expect(page.get_by_role("button", name="Regenerate")).to_be_visible()
-        expect(conversation(page).get_by_role("listitem")).to_have_count(1)
+def test_an_answer_is_completed_in_the_open_page_although_the_server_is_killed(
+    at_slow_chat: Page, target: Target
+) -> None:
+    ask(at_slow_chat, LEAVE)
+    expect(conversation(at_slow_chat)).to_contain_text("word3")
+    kill_server(target)
+    expect(conversation(at_slow_chat)).to_contain_text(re.compile("word0 word1 .*word59"))
+    expect(at_slow_chat.get_by_role("button", name="Regenerate")).to_be_visible()
+    expect(conversation(at_slow_chat).get_by_role("listitem")).to_have_count(1)
 
 
 def delete_conversation(page: Page) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from tests.browser.asking import ask, conversation, sources
 from tests.browser.conftest import Opens
 from tests.browser.people import Account
@@ -35,16 +35,16 @@ def test_a_file_dropped_on_the_page_is_read(at_documents: Page, handbook: Path) 
 
 def test_a_file_that_cannot_be_read_tells_why_in_its_row(at_documents: Page, handbook: Path) -> None:
     half = handbook.read_bytes()[: handbook.stat().st_size // 3]
-    bad = {"name": "torn.pdf", "mimeType": "application/pdf", "buffer": half}
-    at_documents.get_by_test_id("files").set_input_files(bad)  # pyright: ignore[reportArgumentType]
+    bad: FilePayload = {"name": "torn.pdf", "mimeType": "application/pdf", "buffer": half}
+    at_documents.get_by_test_id("files").set_input_files(bad)
     row = at_documents.get_by_role("row").filter(has_text="torn.pdf")
     expect(row.get_by_text("Error", exact=True)).to_be_visible()
     expect(row.locator(".document-reason")).to_contain_text("damaged or cut off")
 
 
 def test_a_file_that_is_refused_tells_why_in_the_tray(at_documents: Page) -> None:
-    bad = {"name": "holiday.mov", "mimeType": "video/quicktime", "buffer": b"moov"}
-    at_documents.get_by_test_id("files").set_input_files(bad)  # pyright: ignore[reportArgumentType]
+    bad: FilePayload = {"name": "holiday.mov", "mimeType": "video/quicktime", "buffer": b"moov"}
+    at_documents.get_by_test_id("files").set_input_files(bad)
     tray = at_documents.get_by_role("region", name="Uploads")
     expect(tray).to_contain_text("1 file could not be uploaded")
     expect(tray.get_by_role("alert")).to_contain_text("Files that end in .mov are not read")

@@ -13,18 +13,17 @@ import { Composer, type ComposerHandle } from "@/features/chat/composer";
 import { ComposerHint } from "@/features/chat/composer-hint";
 import type { Turn } from "@/features/chat/conversation";
 import { MessageList } from "@/features/chat/message-list";
-import { chosenModel, chosenWorkspace, preferences } from "@/features/chat/preferences";
 import { placeOf } from "@/features/chat/sources";
 import { SourcePanel } from "@/features/chat/source-panel";
 import { sendFeedback } from "@/features/chat/feedback";
 import { Suggestions } from "@/features/chat/suggestions";
-import { useChat, type Choice } from "@/features/chat/use-chat";
+import { useChat } from "@/features/chat/use-chat";
+import { useChoice } from "@/features/chat/use-choice";
 import { useFollowEnd } from "@/features/chat/use-follow-end";
 import { usePageTitle } from "@/shared/page-title";
-import { modelsQuery, workspacesQuery } from "@/shared/queries";
+import { workspacesQuery } from "@/shared/queries";
 import { sidePanel } from "@/shared/side-panel";
 import { Failed, Waiting } from "@/shared/states";
-import { useStore } from "@/shared/store";
 
 type ChatPageProps = {
   client: ChatClient;
@@ -101,7 +100,7 @@ export function ChatPage({ client, sessionId, isStored, userName, onStarted, fir
           onCancelEdit={() => setEditing(null)}
         >
           <ComposerHint
-            choice={known}
+            known={known}
             workspaceName={workspace?.name}
             onChange={() => picker.current?.focus()}
             onRetry={readAgain}
@@ -110,28 +109,6 @@ export function ChatPage({ client, sessionId, isStored, userName, onStarted, fir
       </div>
     </div>
   );
-}
-
-function useChoice() {
-  const workspacesRead = useQuery(workspacesQuery);
-  const modelsRead = useQuery(modelsQuery);
-  const unread = [workspacesRead, modelsRead].filter((query) => query.data === undefined);
-  const known = unread.length === 0 ? "known" : unread.some((query) => query.error) ? "failed" : "waiting";
-  const readAgain = (): void => unread.forEach((query) => void query.refetch());
-  const workspaces = workspacesRead.data ?? [];
-  const models = modelsRead.data ?? [];
-  const chosen = useStore(preferences);
-  const workspace = chosenWorkspace(chosen.workspaceId, workspaces);
-  const model = chosenModel(chosen.model, models);
-  const choice = useMemo<Choice>(
-    () => ({
-      ...(workspace && { workspaceId: workspace.id }),
-      ...(model && { provider: model.provider, modelName: model.name }),
-      ...(chosen.modelKwargs && { modelKwargs: chosen.modelKwargs }),
-    }),
-    [workspace, model, chosen.modelKwargs],
-  );
-  return { known, readAgain, workspaces, models, workspace, model, choice };
 }
 
 function showSource(cited: Cited): void {

@@ -1,17 +1,17 @@
 /** Under the composer: where the question goes. */
 import Button from "@cloudscape-design/components/button";
+import type { Known } from "@/features/chat/use-choice";
 
 type ComposerHintProps = {
-  /** `waiting`: not read yet; `failed`: could not be read. Nothing is asked meanwhile. */
-  choice: "known" | "waiting" | "failed";
+  known: Known;
   workspaceName: string | undefined;
   onChange: () => void;
   onRetry: () => void;
 };
 
-export function ComposerHint({ choice, workspaceName, onChange, onRetry }: ComposerHintProps) {
-  if (choice === "waiting") return <p className="composer-hint">&nbsp;</p>;
-  if (choice === "failed") {
+export function ComposerHint({ known, workspaceName, onChange, onRetry }: ComposerHintProps) {
+  if (known === "waiting") return <p className="composer-hint">&nbsp;</p>;
+  if (known === "failed") {
     return (
       <p className="composer-hint" role="alert">
         Your workspaces or models could not be read.{" "}

@@ -8,10 +8,10 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
-import { get, tell } from "@/shared/api";
+import { list, tell } from "@/shared/api";
 import { queryClient } from "@/shared/queries";
 import { Loaded, Refusal } from "@/shared/states";
-import type { Grant, Member, Page, Workspace } from "@/shared/types";
+import type { Grant, Member, Workspace } from "@/shared/types";
 
 const GRANTS: readonly { value: Grant; label: string; description: string }[] = [
   { value: "viewer", label: "viewer", description: "Asks and reads" },
@@ -23,8 +23,7 @@ type Wish = { userName: string; grant: Grant | null };
 
 export function Members({ workspace, onClose }: { workspace: Workspace; onClose: () => void }) {
   const path = `/api/workspaces/${workspace.id}/members`;
-  // This list comes whole and takes no limit.
-  const members = useQuery({ queryKey: ["members", workspace.id], queryFn: () => get<Page<Member>>(path) });
+  const members = useQuery({ queryKey: ["members", workspace.id], queryFn: () => list<Member>(path) });
   const changing = useMutation({
     mutationFn: ({ userName, grant }: Wish) => {
       const one = `${path}/${encodeURIComponent(userName)}`;
@@ -38,7 +37,7 @@ export function Members({ workspace, onClose }: { workspace: Workspace; onClose:
         <AddMember onAdd={(userName, grant) => changing.mutate({ userName, grant })} />
         {changing.error && <Refusal error={changing.error} />}
         <Loaded query={members} what="the members">
-          {({ items }) => <MemberTable members={items} onChange={(wish) => changing.mutate(wish)} />}
+          {(all) => <MemberTable members={all} onChange={(wish) => changing.mutate(wish)} />}
         </Loaded>
       </SpaceBetween>
     </Modal>

@@ -31,7 +31,6 @@ class People:
     """The part of `Users` that tokens look at."""
 
     def __init__(self) -> None:
-        self.asked = 0
         self.accounts: dict[str, Account] = {}
 
     def has(self, user: User, *, valid_after: int = 0) -> None:
@@ -40,7 +39,6 @@ class People:
         )
 
     def account(self, name: str) -> Account:
-        self.asked += 1
         try:
             return self.accounts[name]
         except KeyError:
@@ -127,11 +125,10 @@ def test_what_is_no_token_is_refused(tmp_path_factory: pytest.TempPathFactory, t
         tokens.verify(text)
 
 
-def test_a_removed_user_is_out_within_five_seconds(tokens: JwtTokens, people: People, clock: Clock) -> None:
+def test_a_removed_user_is_out_at_the_next_call(tokens: JwtTokens, people: People) -> None:
     token, _ = tokens.issue(ADA)
     tokens.verify(token)
     del people.accounts["ada"]
-    clock.now += 5
     with pytest.raises(Unauthorized, match="revoked"):
         tokens.verify(token)
 
@@ -154,20 +151,11 @@ def test_tokens_voided_by_a_new_password_are_refused_and_newer_ones_hold(
         tokens.verify(old)
 
 
-def test_a_changed_role_holds_for_tokens_given_before(tokens: JwtTokens, people: People, clock: Clock) -> None:
+def test_a_changed_role_holds_for_tokens_given_before(tokens: JwtTokens, people: People) -> None:
     token, _ = tokens.issue(ADA)
     roles: tuple[Role, ...] = ("user",)
     people.has(ADA.model_copy(update={"roles": roles}))
-    clock.now += 5
     assert tokens.verify(token).user.roles == roles
-
-
-def test_an_account_is_read_once_for_many_frames(tokens: JwtTokens, people: People) -> None:
-    token, _ = tokens.issue(ADA)
-    people.asked = 0
-    for _ in range(100):
-        tokens.verify(token)
-    assert people.asked == 1
 
 
 def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -14,12 +14,11 @@ from kosha.model.user import Account, Caller, User
 from kosha.ports import Users
 
 ALGORITHM = "EdDSA"
-_REMEMBER_SECONDS = 5.0
-_REMEMBER_AT_MOST = 10_000
 
 
 class JwtTokens:
-    """Issues and verifies tokens. A user who was removed, or whose tokens were voided, is out within 5 seconds.
+    """Issues and verifies tokens. A user who was removed, or whose tokens were voided, is out at
+    the next call: the account is asked for every time, which costs a read by primary key.
 
     keys: a folder for the signing key. clock: seconds since 1970.
     """
@@ -31,7 +30,6 @@ class JwtTokens:
         self._users = users
         self._lifetime_seconds = lifetime_seconds
         self._clock = clock
-        self._accounts: dict[str, tuple[float, Account]] = {}
 
     def issue(self, user: User, *, lifetime_seconds: int | None = None) -> tuple[str, int]:
         """A token and the seconds it is good for. Raises NotFound where the user is gone."""
@@ -79,17 +77,7 @@ class JwtTokens:
         return claims
 
     def _account(self, name: str) -> Account | None:
-        """The account as it was at most 5 seconds ago; somebody who is gone is asked for every time."""
-        now = self._clock()
-        known = self._accounts.get(name)
-        if known is not None and 0 <= now - known[0] < _REMEMBER_SECONDS:
-            return known[1]
         try:
-            account = self._users.account(name)
+            return self._users.account(name)
         except NotFound:
-            self._accounts.pop(name, None)
             return None
-        if len(self._accounts) >= _REMEMBER_AT_MOST:
-            self._accounts.clear()
-        self._accounts[name] = (now, account)
-        return account
