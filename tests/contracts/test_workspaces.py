@@ -19,6 +19,7 @@ def test_a_workspace_comes_back_as_it_was_kept(workspaces: Workspaces) -> None:
     workspaces.add(workspace, ADA)
     assert workspaces.get(workspace.id) == workspace
     assert workspaces.grant_of(workspace.id, ADA.id) == "owner"
+    assert workspaces.seen_by(workspace.id, ADA.id) == (workspace, "owner")
 
 
 def test_an_id_is_given_once(workspaces: Workspaces) -> None:
@@ -27,6 +28,7 @@ def test_an_id_is_given_once(workspaces: Workspaces) -> None:
     with pytest.raises(Conflict):
         workspaces.add(workspace.model_copy(update={"name": "Another"}), BOB)
     assert workspaces.grant_of(workspace.id, BOB.id) is None
+    assert workspaces.seen_by(workspace.id, BOB.id) == (workspace, None)
 
 
 @pytest.mark.parametrize("id", ["", "no uuid", "a\x00b", "\ud800", "'; drop table kosha.workspaces"])

@@ -30,13 +30,10 @@ class Grants:
     def __init__(self, grant: Grant | None) -> None:
         self._grant = grant
 
-    def grant_of(self, workspace_id: str, user_id: str) -> Grant | None:
-        return self._grant if workspace_id == HANDBOOK.id else None
-
-    def get(self, workspace_id: str) -> Workspace:
+    def seen_by(self, workspace_id: str, user_id: str) -> tuple[Workspace, Grant | None]:
         if workspace_id != HANDBOOK.id:
             raise NotFound("workspace", workspace_id)
-        return HANDBOOK
+        return HANDBOOK, self._grant
 
 
 def somebody(*roles: Role) -> Caller:

@@ -43,10 +43,9 @@ def allow(caller: Caller, verb: Verb, workspace_id: str, workspaces: Workspaces)
     but the grant is too low.
     """
     rule = RULES[verb]
-    grant = workspaces.grant_of(workspace_id, caller.user.id)
+    workspace, grant = workspaces.seen_by(workspace_id, caller.user.id)
     if grant is None and not caller.is_admin:
         raise NotFound("workspace", workspace_id)
-    workspace = workspaces.get(workspace_id)
     if not _is_enough(grant, rule, caller):
         held = f"your grant is {grant}" if grant else "you have no grant of it"
         raise Forbidden(

@@ -63,6 +63,10 @@ class Workspaces(Protocol):
         """Every workspace, by name."""
         ...
 
+    def seen_by(self, workspace_id: str, user_id: str) -> tuple[Workspace, Grant | None]:
+        """The workspace and what the user may do in it, at once. Raises NotFound."""
+        ...
+
     def grant_of(self, workspace_id: str, user_id: str) -> Grant | None:
         """None where the user has none, or the workspace is not there."""
         ...

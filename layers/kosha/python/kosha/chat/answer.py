@@ -159,9 +159,9 @@ class _Answering:
     def _find(self, workspace_id: str) -> Workspace:
         """Blocking. The grant is asked again: it may have been withdrawn while the question waited."""
         ports = self._ports
-        if ports.workspaces.grant_of(workspace_id, self._ask.user_id) is None:
+        workspace, grant = ports.workspaces.seen_by(workspace_id, self._ask.user_id)
+        if grant is None:
             raise NotFound("workspace", workspace_id)
-        workspace = ports.workspaces.get(workspace_id)
         self._found = search(
             Question(self._ask.text, limit=workspace.retrieval.top_k),
             workspace=workspace,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from kosha.adapters.local.gathered import Gathered
 from kosha.adapters.local.minilm_graph import DIMENSIONS, cached_graph
 from kosha.adapters.local.weights import MODEL_NAME, TOKENIZER_FILE, WEIGHTS_FILE, Weights
 from kosha.ports import Kind, Vectors
@@ -67,6 +68,7 @@ class MiniLmEmbedder:
         self._slots = threading.BoundedSemaphore(threads)
         self._runners = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="minilm")
         self._queries = _Remembered(REMEMBERED_QUERIES)
+        self._together = Gathered(self._compute, at_once=threads)
 
     def embed(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
         """float32 (len(texts), 384), rows of unit length, in the order of the texts.
@@ -76,7 +78,7 @@ class MiniLmEmbedder:
         if kind == "passage":
             return self._compute(texts)
         known = [self._queries.get(text) for text in texts]
-        fresh = self._compute([text for text, vector in zip(texts, known, strict=True) if vector is None])
+        fresh = self._together.compute([text for text, vector in zip(texts, known, strict=True) if vector is None])
         rows = iter(fresh)
         vectors = np.empty((len(texts), DIMENSIONS), np.float32)
         for row, (text, vector) in enumerate(zip(texts, known, strict=True)):

@@ -51,6 +51,17 @@ class PostgresWorkspaces:
             raise NotFound("workspace", workspace_id)
         return Workspace.model_validate(row[0])
 
+    def seen_by(self, workspace_id: str, user_id: str) -> tuple[Workspace, Grant | None]:
+        """The workspace and what the user may do in it, at once. Raises NotFound."""
+        statement = """
+            select w.record, g.level from kosha.workspaces w
+            left join kosha.grants g on g.workspace_id = w.id and g.user_id = %s where w.id = %s"""
+        values = (storable(user_id), storable(workspace_id))
+        row = self._database.ask(lambda c: c.execute(statement, values).fetchone())
+        if row is None:
+            raise NotFound("workspace", workspace_id)
+        return Workspace.model_validate(row[0]), row[1]
+
     def put(self, workspace: Workspace) -> None:
         """Replace what is kept of it. Raises NotFound."""
         statement = "update kosha.workspaces set name = %s, record = %s where id = %s"

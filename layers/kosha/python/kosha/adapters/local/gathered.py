@@ -1,0 +1,81 @@
+"""Calls that arrive together are computed together: a batch of short questions costs half of one after the other."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kosha.ports import Vectors
+
+TEXTS_AT_ONCE = 16  # measured with questions of 17 tokens: 7.0 ms of CPU alone, 3.4 in a batch of 16, no less in larger
+
+
+@dataclass(eq=False)
+class _Call:
+    texts: Sequence[str]
+    vectors: Vectors | None = None
+    error: Exception | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.vectors is not None or self.error is not None
+
+
+class Gathered:
+    """Runs `compute` on the texts of waiting callers at once, in at most `at_once` threads: those of the callers.
+
+    Nobody waits for company: a caller that finds room computes at once, with whoever waits by then.
+    """
+
+    def __init__(self, compute: Callable[[Sequence[str]], Vectors], *, at_once: int) -> None:
+        self._compute = compute
+        self._room = at_once
+        self._waiting: deque[_Call] = deque()
+        self._changed = threading.Condition()
+
+    def compute(self, texts: Sequence[str]) -> Vectors:
+        """The rows for these texts. Raises what `compute` raises, for every caller of the batch."""
+        if not texts:
+            return self._compute(texts)
+        mine = _Call(texts)
+        with self._changed:
+            self._waiting.append(mine)
+        while batch := self._next(mine):
+            self._run(batch)
+        if mine.error is not None:
+            raise mine.error
+        assert mine.vectors is not None
+        return mine.vectors
+
+    def _next(self, mine: _Call) -> list[_Call]:
+        """The calls to compute now, for which there is room; none once `mine` is done."""
+        with self._changed:
+            while not mine.is_done and not (self._room and self._waiting):
+                self._changed.wait()
+            if mine.is_done:
+                return []
+            self._room -= 1
+            batch = [self._waiting.popleft()]
+            while self._waiting and sum(len(call.texts) for call in batch) < TEXTS_AT_ONCE:
+                batch.append(self._waiting.popleft())
+            return batch
+
+    def _run(self, batch: list[_Call]) -> None:
+        try:
+            rows = self._compute([text for call in batch for text in call.texts])
+        except Exception as failure:  # it is every caller's, and each of them raises it
+            error = failure
+            self._settle(batch, lambda call: setattr(call, "error", error))
+        else:
+            ends = np.cumsum([len(call.texts) for call in batch])[:-1]
+            parts = iter(np.split(rows, ends))
+            self._settle(batch, lambda call: setattr(call, "vectors", next(parts)))
+
+    def _settle(self, batch: list[_Call], end: Callable[[_Call], None]) -> None:
+        with self._changed:
+            for call in batch:
+                end(call)
+            self._room += 1
+            self._changed.notify_all()
