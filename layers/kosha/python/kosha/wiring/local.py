@@ -50,7 +50,7 @@ ENGINE = ("aurora", "PostgreSQL with pgvector", True)
 USUAL_SERVERS = {
     "ollama": "http://127.0.0.1:11434/v1",
     "vllm": "http://127.0.0.1:8000/v1",
-    "llama.cpp": "http://127.0.0.1:8081/v1",
+    "llama.cpp": "http://127.0.0.1:8080/v1",
 }
 
 
