@@ -1,7 +1,8 @@
 /** The left column: a new chat, conversations, the other pages, oneself. */
 import Button from "@cloudscape-design/components/button";
 import ButtonDropdown, { type ButtonDropdownProps } from "@cloudscape-design/components/button-dropdown";
-import { newChat, type Route } from "@/app/pages";
+import { newChat } from "@/app/next-session";
+import type { Route } from "@/app/pages";
 import { SessionList } from "@/features/sessions/session-list";
 import { signOut } from "@/shared/auth";
 import { AppLink, navigate } from "@/shared/router";

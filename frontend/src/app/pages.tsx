@@ -1,14 +1,14 @@
 /** Which page stands at which address. */
 import { lazy, useMemo } from "react";
+import { nextSession } from "@/app/next-session";
 import type { ChatClient } from "@/features/chat/chat-client";
 import { ChatPage } from "@/features/chat/chat-page";
 import { prefer } from "@/features/chat/preferences";
 import { FirstRun } from "@/features/workspaces/first-run";
 import { navigate, usePath } from "@/shared/router";
 import { EmptyState } from "@/shared/states";
-import { Store, useStore } from "@/shared/store";
+import { useStore } from "@/shared/store";
 import type { User } from "@/shared/types";
-import { uuid } from "@/shared/uuid";
 
 const AccountPage = lazy(() =>
   import("@/features/sign-in/account-page").then((module) => ({ default: module.AccountPage })),
@@ -24,14 +24,6 @@ export type Route =
   | { page: "chat"; key: string; sessionId: string; isStored: boolean }
   | { page: "workspace"; key: string; workspaceId: string }
   | { page: "workspaces" | "users" | "account" | "unknown"; key: string };
-
-/** The id of the conversation that has not begun yet: it keeps its page when its first question gives it an address. */
-const nextSession = new Store(uuid());
-
-export function newChat(): void {
-  nextSession.set(uuid());
-  navigate("/");
-}
 
 export function routeOf(path: string, newSessionId: string): Route {
   const [first = "", id, ...rest] = path.split("/").slice(1);

@@ -2,7 +2,7 @@
 import Button from "@cloudscape-design/components/button";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import { useQuery } from "@tanstack/react-query";
-import { newChat } from "@/app/pages";
+import { newChat } from "@/app/next-session";
 import { prefer } from "@/features/chat/preferences";
 import { DocumentsView } from "@/features/documents/documents-view";
 import { WorkspaceHeader } from "@/features/workspaces/workspace-header";
