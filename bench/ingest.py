@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 import psutil
 
-from bench.product import Server, kosha, prose
+from bench.product import Server, kosha, prose, told
 from kosha.adapters.local.minilm import MiniLmEmbedder
 from kosha.adapters.local.weights import find_weights
 
@@ -45,7 +45,7 @@ def markdown(number: int, size_bytes: int) -> bytes:
 async def ingest(server: Server, files: Sequence[bytes]) -> tuple[float, str]:
     """Upload all and wait until all are processed: (seconds, workspace id)."""
     async with aiohttp.ClientSession(server.url, headers=server.headers) as client:
-        workspace = await _told(client.post("/api/workspaces", json={"name": "bench"}))
+        workspace = await told(client.post("/api/workspaces", json={"name": "bench"}))
         path = f"/api/workspaces/{workspace['id']}/documents"
         begun = time.perf_counter()
         turns = asyncio.Semaphore(UPLOADS_AT_ONCE)
@@ -53,7 +53,7 @@ async def ingest(server: Server, files: Sequence[bytes]) -> tuple[float, str]:
         async def upload(number: int, content: bytes) -> None:
             async with turns:
                 about = {"fileName": f"report-{number}.md", "sizeBytes": len(content)}
-                ticket = (await _told(client.post(f"{path}/file-upload", json=about)))["upload"]
+                ticket = (await told(client.post(f"{path}/file-upload", json=about)))["upload"]
                 async with client.put(ticket["url"], data=content, headers=ticket["headers"]) as reply:
                     reply.raise_for_status()
 
@@ -131,7 +131,7 @@ def main() -> None:
 
 async def _unfinished(client: aiohttp.ClientSession, path: str) -> bool:
     for status in ("processing", "submitted", "awaiting"):
-        if (await _told(client.get(path, params={"status": status, "limit": 1})))["items"]:
+        if (await told(client.get(path, params={"status": status, "limit": 1})))["items"]:
             return True
     return False
 
@@ -140,18 +140,10 @@ async def _all(client: aiohttp.ClientSession, path: str) -> list[dict[str, Any]]
     items: list[dict[str, Any]] = []
     cursor: str | None = None
     while True:
-        page = await _told(client.get(path, params={"limit": 100, **({"cursor": cursor} if cursor else {})}))
+        page = await told(client.get(path, params={"limit": 100, **({"cursor": cursor} if cursor else {})}))
         items += page["items"]
         if (cursor := page["nextCursor"]) is None:
             return items
-
-
-async def _told(request: Any) -> Any:
-    async with request as reply:
-        told = await reply.json()
-        if reply.status >= 400:
-            raise RuntimeError(f"{reply.status}: {told}")
-        return told
 
 
 if __name__ == "__main__":

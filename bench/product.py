@@ -106,14 +106,14 @@ async def workspace_of_texts(server: Server, texts: Sequence[tuple[str, str]], *
         settings: dict[str, Any] = {"name": f"bench {uuid4().hex[:6]}"}
         if threshold is not None:
             settings["retrieval"] = {"threshold": threshold}
-        workspace = await _json(client.post("/api/workspaces", json=settings))
+        workspace = await told(client.post("/api/workspaces", json=settings))
         path = f"/api/workspaces/{workspace['id']}/documents"
         for title, text in texts:
-            await _json(client.post(f"{path}/text", json={"title": title, "content": text}))
+            await told(client.post(f"{path}/text", json={"title": title, "content": text}))
         while True:
             # in the order in which a document passes them, so that none slips through between the two looks
-            waiting = await _json(client.get(path, params={"limit": 100, "status": "submitted"}))
-            running = await _json(client.get(path, params={"limit": 100, "status": "processing"}))
+            waiting = await told(client.get(path, params={"limit": 100, "status": "submitted"}))
+            running = await told(client.get(path, params={"limit": 100, "status": "processing"}))
             if not waiting["items"] and not running["items"]:
                 return workspace["id"]
             await asyncio.sleep(0.25)
@@ -137,12 +137,13 @@ def percentiles(values: Sequence[float]) -> dict[str, float]:
     }
 
 
-async def _json(request: Any) -> Any:
+async def told(request: Any) -> Any:
+    """The JSON of a reply. Raises RuntimeError for one that refuses."""
     async with request as reply:
-        told = await reply.json()
+        value = await reply.json()
         if reply.status >= 400:
-            raise RuntimeError(f"{reply.status}: {told}")
-        return told
+            raise RuntimeError(f"{reply.status}: {value}")
+        return value
 
 
 @contextmanager

@@ -123,3 +123,16 @@ async def test_it_streams_a_few_words_at_a_time_and_counts_them(model: Extractiv
     assert all(len(text.split()) == 1 for text in texts)
     assert pieces[-1].usage is not None
     assert pieces[-1].usage.output_tokens == len("".join(texts)) // 4
+
+
+async def test_a_heading_is_not_quoted_beside_what_stands_below_it(model: ExtractiveChatModel) -> None:
+    text = await answer(model, prompt("How many days of annual leave?", f"Many days of annual leave\n\n{LEAVE}"))
+    assert "25 days of annual leave" in text
+    assert "Many days" not in text
+
+
+async def test_a_line_of_a_list_is_quoted_where_no_sentence_fits(model: ExtractiveChatModel) -> None:
+    text = await answer(
+        model, prompt("Who wears sunglasses in summer?", "- Wear sunglasses in summer\n- Drink much water")
+    )
+    assert text.startswith("Wear sunglasses in summer [1]")

@@ -42,6 +42,8 @@ EMBEDDED_AT_MOST = 20  # sentences looked at with the embedder: about 30 ms on t
 SHORTEST_CHARACTERS = 15
 PIECE_SECONDS = 0.004  # a pace that reads as a stream and lets a stop come in between
 
+HEADING_WORDS = 12
+_ENDS = ".!?…。！？।)\"'”’»]"
 _WORD = re.compile(r"\w+")
 _PIECES = re.compile(r"\s*\S+")
 
@@ -126,16 +128,22 @@ def _best_without_repetition(
     alike: Vectors | None,
 ) -> list[_Candidate]:
     """Best first; none at all when even the best is not relevant enough."""
-    order = np.argsort(-relevance)
+    order = [int(place) for place in np.argsort(-relevance)]
+    said = [place for place in order if relevance[place] >= LEAST_RELEVANCE and _is_statement(candidates[place].text)]
+    order = said or order  # a heading names the matter and says nothing of it: only where nothing else fits
     least = max(LEAST_RELEVANCE, KEEP_WITHIN * float(relevance[order[0]]))
     kept: list[int] = []
-    for place in order:
-        here = int(place)
+    for here in order:
         if relevance[here] < least or len(kept) == SENTENCES_AT_MOST:
             break
         if alike is None or all(alike[here, other] < SAME_SENTENCE for other in kept):
             kept.append(here)
     return [candidates[here] for here in kept]
+
+
+def _is_statement(sentence: str) -> bool:
+    """Whether it ends as a sentence does, is a row of a table, or is longer than a heading."""
+    return sentence[-1] in _ENDS or ":" in sentence or ";" in sentence or len(sentence.split()) > HEADING_WORDS
 
 
 def _tidy(sentence: str) -> str:
