@@ -11,6 +11,12 @@ UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
   $(wildcard frontend/index.html frontend/package.json frontend/tsconfig*.json frontend/vite.config.*)
 RUN := .venv/bin
 DEV := .venv-dev/bin
+DEPLOY := .venv-deploy/bin
+# pip of .venv works on every environment: $(call install,FOLDER,REQUIREMENTS)
+install = $(RUN)/pip --python $(1)/bin/python install --quiet --disable-pip-version-check --require-hashes --no-deps $(foreach file,$(2),-r $(file))
+# A path file shows one environment the packages of others, so nothing is installed twice: $(call show,FOLDER,OTHERS)
+site = $$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+show = { $(foreach other,$(2),echo "import site; site.addsitedir('$(call site,$(other))')";) } > "$(call site,$(1))/others.pth"
 
 .PHONY: help setup run demo test test-fast lint format types ui wheel lock bench clean
 
@@ -58,35 +64,47 @@ bench: setup ui .venv-bench/.ready ## every benchmark, JSON to bench/results/ (s
 	$(RUN)/python -m bench
 
 lock: .venv-dev/.ready ## pin every dependency again, with hashes
-	$(DEV)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --override overrides.txt requirements.in -o requirements.txt
-	$(DEV)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  requirements-dev.in -o requirements-dev.txt
-	$(DEV)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  requirements-bench.in -o requirements-bench.txt
+	for name in "" -aws -deploy -emulator -dev -bench; do \
+	  $(DEV)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --override overrides.txt "requirements$$name.in" -o "requirements$$name.txt"; \
+	done
 
 clean: ## remove what the commands above made, but no data
-	rm -rf .venv .venv-dev .venv-bench dist build frontend/dist frontend/node_modules
+	rm -rf .venv .venv-dev .venv-deploy .venv-emulator .venv-bench dist build frontend/dist frontend/node_modules stacks/node_modules
 
 .venv/.ready: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Kosha needs Python 3.11 or later; install it and run this again." >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(RUN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.txt
+	$(call install,.venv,requirements.txt)
 	$(RUN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# The tools see the program through a path file, so nothing is installed twice.
-.venv-dev/.ready: .venv/.ready requirements-dev.txt
+.venv-dev/.ready: .venv/.ready .venv-deploy/.ready requirements-dev.txt requirements-aws.txt
 	$(PYTHON) -m venv --without-pip .venv-dev
-	$(RUN)/pip --python .venv-dev/bin/python install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.txt
-	@$(RUN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
-	  > "$$($(DEV)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/runtime.pth"
+	$(call install,.venv-dev,requirements-aws.txt requirements-dev.txt)
+	@$(call show,.venv-dev,.venv .venv-deploy)
+	@touch $@
+
+# What makes and deploys the stacks on AWS.
+.venv-deploy/.ready: .venv/.ready requirements-deploy.txt
+	$(PYTHON) -m venv --without-pip .venv-deploy
+	$(call install,.venv-deploy,requirements-deploy.txt)
+	@touch $@
+
+# The AWS emulator, apart from everything else: it pins an older boto3.
+.venv-emulator/.ready: .venv/.ready requirements-emulator.txt
+	$(PYTHON) -m venv --without-pip .venv-emulator
+	$(call install,.venv-emulator,requirements-emulator.txt)
+	@touch $@
+
+stacks/node_modules/.ready: stacks/package-lock.json
+	npm --prefix stacks ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # The plain LangChain app that bench/chat.py measures against, apart from everything else.
 .venv-bench/.ready: .venv/.ready requirements-bench.txt
 	$(PYTHON) -m venv --without-pip .venv-bench
-	$(RUN)/pip --python .venv-bench/bin/python install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-bench.txt
+	$(call install,.venv-bench,requirements-bench.txt)
 	@touch $@
 
 frontend/node_modules/.ready: frontend/package-lock.json
