@@ -2,10 +2,17 @@
 
 Each size is measured for one caller and for eight at once, whole and by stage, beside the plain way on the same data.
 The time to embed the question is in it where the embedding model is installed.
+
+Chunks and their vectors are made up (bench/search_corpus.py: clusters in few directions, words by Zipf's law), for the
+model would take an hour to embed 100,000 texts and their meaning is of no weight here. Everything else is the product:
+its staging, publishing and HNSW index, the latter built on every core. No question is asked twice, and each is embedded
+by the real model before the vector that belongs to it takes the place of what the model says. Nothing is kept outside a
+temporary folder.
 """
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -21,27 +28,24 @@ import numpy as np
 
 from bench import search_baseline
 from bench.search_corpus import DIMENSIONS, Collection, Sample
+from bench.search_load import Loader
 from kosha.adapters.local.embedded_postgres import EmbeddedPostgres
 from kosha.adapters.local.minilm import MiniLmEmbedder
 from kosha.adapters.local.weights import NoWeights, find_weights
 from kosha.adapters.postgres.database import Database, one
-from kosha.adapters.postgres.index import EXACT_LIMIT_CHUNKS, PgvectorIndex
+from kosha.adapters.postgres.index import PgvectorIndex
 from kosha.adapters.postgres.migrate import migrate
-from kosha.adapters.postgres.vector_tables import build_ann_index
-from kosha.model.chunk import IndexedChunk
-from kosha.model.document import Document
 from kosha.model.search import Filters, Found
 from kosha.model.workspace import RetrievalOptions, Workspace
 from kosha.ports import Embedder, Kind, Vectors
 from kosha.retrieval.search import Question, search
 
 T = TypeVar("T")
+Ask = Callable[[int], Sample]  # so many new questions
 
 STAGES = ("embed", "vector", "keyword", "fuse")
 SIZES = (1_000, 20_000, 100_000)
-CHUNKS_A_DOCUMENT = 2_000
 CALLERS = 8
-NEVER = 10**9
 
 
 class Given:
@@ -56,7 +60,7 @@ class Given:
     def embed(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
         """The vectors of known questions."""
         if self._real is not None:
-            self._real.embed(texts, kind="passage")  # those of queries are remembered
+            self._real.embed(texts, kind=kind)
         return np.stack([self._vectors[text] for text in texts])
 
     def tokens(self, text: str) -> int:
@@ -66,15 +70,16 @@ class Given:
 
 def main() -> None:
     """Fill, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--questions", type=int, default=200, help="of each number of callers")
+    parser.add_argument("--plain-questions", type=int, default=30, help="the plain way takes a second for each")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder)) as postgres:
         with closing(_opened(postgres.dsn)) as database:
             migrate(database)
         with closing(_opened(postgres.dsn)) as database:
-            report = _measure_all(database, sorted(arguments.sizes), arguments.questions, Path(folder))
+            report = _measure_all(database, arguments, Path(folder))
     json.dump(report, sys.stdout, indent=2)
     print()
 
@@ -85,94 +90,86 @@ def _opened(dsn: str) -> Database:
     return database
 
 
-def _measure_all(database: Database, sizes: list[int], questions: int, cache: Path) -> dict[str, object]:
+def _measure_all(database: Database, arguments: argparse.Namespace, cache: Path) -> dict[str, object]:
     index, collection, real = PgvectorIndex(database), Collection(), _real_embedder(cache)
-    loader = PgvectorIndex(database, exact_limit_chunks=NEVER)  # load first, index after: several times as fast
     workspace = _workspace()
     index.create(workspace)
+    loader = Loader(database, workspace, collection)
     by_size: dict[int, dict[str, object]] = {}
-    held, sample = 0, Sample([], np.empty((0, DIMENSIONS), np.float32))
-    for size in sizes:
+    for size in sorted(set(arguments.sizes)):
+        sample, chunks_s, index_s = loader.grow(size)
+
+        def ask(count: int, sample: Sample = sample) -> Sample:
+            return collection.questions(sample, count)
+
         started = time.perf_counter()
-        while held < size:
-            chunks = min(CHUNKS_A_DOCUMENT, size - held)
-            sample = _add_document(loader, workspace, collection, chunks)
-            held += chunks
-        if size > EXACT_LIMIT_CHUNKS:
-            database.run(lambda connection: build_ann_index(connection, workspace.id, workspace.metric))
-        _settle(database, workspace)
-        loaded_seconds = round(time.perf_counter() - started, 1)
-        asked = collection.questions(sample, questions)
+        ours = _measure_ours(index, workspace, ask, arguments.questions, real)
+        recall = _recall(database, index, workspace, ask(50))
+        measured = time.perf_counter()
+        plain = _measure_plain(database, workspace, ask, arguments.plain_questions, real)
         by_size[size] = {
-            "load_s": loaded_seconds,
-            **_measure_ours(index, workspace, asked, real),
-            "recall_at_10_of_exact": _recall(database, index, workspace, asked),
-            "plain": _measure_plain(database, workspace, asked, real),
+            **ours,
+            "recall_at_10_of_exact": recall,
+            "plain": plain,
             "bytes_a_chunk": _bytes(database, workspace) // size,
+            "seconds": {
+                "chunks": chunks_s,
+                "index": index_s,
+                "ours": round(measured - started, 1),
+                "plain": round(time.perf_counter() - measured, 1),
+            },
         }
         print(json.dumps({size: by_size[size]}), file=sys.stderr)
-        database.run(
-            lambda connection: connection.execute(f"drop index if exists vectors.{_table(workspace)}_ann".encode())
-        )
+        loader.drop_index()
     return {"question_embedded_by": None if real is None else real.name, "sizes": by_size}
 
 
-def _add_document(index: PgvectorIndex, workspace: Workspace, collection: Collection, chunks: int) -> Sample:
-    """Import chunks as one document; returns the last slice of them."""
-    now = datetime.now(UTC)
-    document = Document(
-        id=str(uuid.uuid4()), workspace_id=workspace.id, type="text", title="Made up", path="made/up",
-        content_type="text/plain", status="processing", run=1, created_at=now, updated_at=now,
-    )  # fmt: skip
-    first, sample = 0, Sample([], np.empty((0, DIMENSIONS), np.float32))
-    for sample in collection.slices(chunks):
-        staged = [
-            IndexedChunk(chunk_id=str(uuid.uuid4()), document_id=document.id, index=first + row, content=text)
-            for row, text in enumerate(sample.texts)
-        ]
-        index.stage(document, staged, sample.vectors)
-        first += len(staged)
-    index.publish(workspace, document)
-    return sample
-
-
 def _measure_ours(
-    index: PgvectorIndex, workspace: Workspace, asked: Sample, real: Embedder | None
+    index: PgvectorIndex, workspace: Workspace, ask: Ask, questions: int, real: Embedder | None
 ) -> dict[str, object]:
-    embedder = Given(asked, real)
+    warm, alone, crowd = ask(50), ask(questions), ask(questions)
 
-    def once(text: str) -> Found:
-        return search(Question(text), workspace=workspace, index=index, embedder=embedder)
+    def timed(asked: Sample, *, callers: int) -> tuple[list[Found], list[float]]:
+        embedder = Given(asked, real)
 
-    for text in asked.texts[:20]:
-        once(text)
-    found, times = _timed(once, asked.texts, callers=1)
+        def once(text: str) -> Found:
+            return search(Question(text), workspace=workspace, index=index, embedder=embedder)
+
+        return _timed(once, asked.texts, callers=callers)
+
+    timed(warm, callers=1)
+    runnable = os.getloadavg()[0]
+    found, times = timed(alone, callers=1)
+    _, crowd_times = timed(crowd, callers=CALLERS)
     stages = [outcome.timings_ms.model_dump(by_alias=False) for outcome in found]
-    _, crowd_times = _timed(once, asked.texts, callers=CALLERS)
     return {
         "one_caller": _figures(times),
         f"{CALLERS}_callers": _figures(crowd_times),
-        "stages": {
-            name: _figures([stage[name] for stage in stages]) for name in ("embed", "vector", "keyword", "fuse")
-        },
+        "stages": {name: _figures([stage[name] for stage in stages]) for name in STAGES},
+        "runnable_processes_of_the_machine": round(runnable, 1),
     }
 
 
-def _measure_plain(database: Database, workspace: Workspace, asked: Sample, real: Embedder | None) -> dict[str, object]:
+def _measure_plain(
+    database: Database, workspace: Workspace, ask: Ask, questions: int, real: Embedder | None
+) -> dict[str, object]:
     search_baseline.fill(database, _table(workspace))
-    vectors = dict(zip(asked.texts, asked.vectors, strict=True))
 
-    def once(text: str) -> list[object]:
-        if real is not None:
-            real.embed([text], kind="passage")
-        return search_baseline.search(database, text, vectors[text])
+    def timed(asked: Sample, *, callers: int) -> list[float]:
+        vectors = dict(zip(asked.texts, asked.vectors, strict=True))
 
-    some = asked.texts[:60]
-    for text in some[:5]:
-        once(text)
-    _, times = _timed(once, some, callers=1)
-    _, crowd = _timed(once, some, callers=CALLERS)
-    return {"one_caller": _figures(times), f"{CALLERS}_callers": _figures(crowd)}
+        def once(text: str) -> list[object]:
+            if real is not None:
+                real.embed([text], kind="query")
+            return search_baseline.search(database, text, vectors[text])
+
+        return _timed(once, asked.texts, callers=callers)[1]
+
+    timed(ask(3), callers=1)
+    return {
+        "one_caller": _figures(timed(ask(questions), callers=1)),
+        f"{CALLERS}_callers": _figures(timed(ask(questions), callers=CALLERS)),
+    }
 
 
 def _timed(once: Callable[[str], T], texts: Sequence[str], *, callers: int) -> tuple[list[T], list[float]]:
@@ -197,24 +194,16 @@ def _figures(times: list[float]) -> dict[str, float]:
 
 
 def _recall(database: Database, index: PgvectorIndex, workspace: Workspace, asked: Sample) -> float:
-    """How many of the exact ten nearest the index finds, over 50 questions."""
+    """How many of the exact ten nearest the index finds, over all questions."""
     exact_limit = 10
     table = f"vectors.{_table(workspace)}"
     shares: list[float] = []
-    for vector in asked.vectors[:50]:
+    for vector in asked.vectors:
         found = index.rankings(workspace, "", vector, limit=50, filters=Filters()).vector[:exact_limit]
         statement = f"select chunk_id::text from {table} order by (content_embeddings <=> %s) + 0 limit 10"
         rows = database.run(lambda c, v=vector, s=statement: c.execute(s.encode(), (v,)).fetchall())
         shares.append(len({chunk_id for (chunk_id,) in rows} & {scored.chunk_id for scored in found}) / exact_limit)
     return round(float(np.mean(shares)), 3)
-
-
-def _settle(database: Database, workspace: Workspace) -> None:
-    """What autovacuum does within a minute of a load."""
-    table = f"vectors.{_table(workspace)}"
-    for name in (table, f"{table}_postings", f"{table}_words"):
-        statement = f"vacuum (analyze) {name}".encode()
-        database.ask(lambda connection, statement=statement: connection.execute(statement))
 
 
 def _bytes(database: Database, workspace: Workspace) -> int:

@@ -8,7 +8,11 @@ from numpy.typing import NDArray
 from kosha.adapters.postgres.database import Connection, Database
 
 # As an app built on a vector store class and PostgreSQL's own full text has it: two statements a question.
+# Parallel, to be done sooner.
 _FILL = """
+set local max_parallel_workers_per_gather = 2;
+set local max_parallel_maintenance_workers = 2;
+set local maintenance_work_mem = '256MB';
 drop table if exists baseline;
 create table baseline as select chunk_id::text as id, content as document, content_embeddings as embedding,
     jsonb_build_object('document_id', document_id) as cmetadata, to_tsvector('english', content) as words

@@ -1,21 +1,17 @@
-"""A real PostgreSQL for the contract suites, and every port's adapters on it."""
+"""A real PostgreSQL and a DynamoDB in process for the contract suites, and every port's adapters on them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 import pytest
+from moto import mock_aws
+from tests.contracts.aws import Clock, DynamoClients, DynamoStore
+from tests.contracts.store import PostgresStore, Store
 
 from kosha.adapters.local.embedded_postgres import EmbeddedPostgres
 from kosha.adapters.postgres.database import Connection, Database
-from kosha.adapters.postgres.documents import PostgresDocuments
-from kosha.adapters.postgres.executions import PostgresExecutions
 from kosha.adapters.postgres.migrate import migrate
-from kosha.adapters.postgres.replies import PostgresReplies
-from kosha.adapters.postgres.sessions import PostgresSessions
-from kosha.adapters.postgres.turns import PostgresTurns
 from kosha.adapters.postgres.users import PostgresUsers
-from kosha.adapters.postgres.workspaces import PostgresWorkspaces
 from kosha.ports import Documents, Replies, Sessions, Turns, Workspaces
 
 T = TypeVar("T")
@@ -51,29 +47,6 @@ def empty_database(database: Database) -> Database:
     return database
 
 
-@dataclass(frozen=True)
-class Store:
-    """The record ports of one technology.
-
-    turns_of, executions_of: as another process sees them. pass_seconds: makes all that is kept older.
-    """
-
-    workspaces: Workspaces
-    documents: Documents
-    sessions: Sessions
-    users: PostgresUsers
-    replies: Replies
-    turns_of: Callable[..., Turns]
-    executions_of: Callable[..., PostgresExecutions]
-    pass_seconds: Callable[[float], None]
-    database: Database
-
-    @property
-    def turns(self) -> Turns:
-        """As the first process sees them."""
-        return self.turns_of("first")
-
-
 class ForgetfulDatabase(Database):
     """The confirmation of every commit is lost once, so every unit runs again after it took effect."""
 
@@ -90,45 +63,36 @@ def forgetful_database(server: EmbeddedPostgres, database: Database) -> Iterator
     forgetful.close()
 
 
-@pytest.fixture(params=["postgres", "postgres that loses confirmations"])
-def store(request: pytest.FixtureRequest, empty_database: Database) -> Store:
+POSTGRES = ("postgres", "postgres that loses confirmations")
+DYNAMODB = ("dynamodb", "dynamodb that loses confirmations")
+
+
+@pytest.fixture(params=[*POSTGRES, *DYNAMODB])
+def store(request: pytest.FixtureRequest) -> Store:
     """Every technology that keeps records."""
-    is_forgetful = request.param == "postgres that loses confirmations"
-    return postgres_store(
-        request.getfixturevalue("forgetful_database") if is_forgetful else empty_database, empty_database
-    )
+    if request.param in POSTGRES:
+        return _postgres(request)
+    clients: DynamoClients = request.getfixturevalue("dynamodb")
+    return DynamoStore(clients.emptied(loses_confirmations=request.param == DYNAMODB[1]), Clock())
 
 
-def postgres_store(database: Database, clock: Database) -> Store:
-    """clock: the database where time passes, and where tests look around."""
-
-    def pass_seconds(seconds: float) -> None:
-        def work(connection: Connection) -> None:
-            for table, columns in _TIMES.items():
-                older = ", ".join(f"{column} = {column} - make_interval(secs => {seconds})" for column in columns)
-                connection.execute(f"update kosha.{table} set {older}")
-
-        clock.run(work)
-
-    return Store(
-        workspaces=PostgresWorkspaces(database),
-        documents=PostgresDocuments(database),
-        sessions=PostgresSessions(database),
-        users=PostgresUsers(database),
-        replies=PostgresReplies(database),
-        turns_of=lambda holder, **options: PostgresTurns(database, holder=holder, **options),
-        executions_of=lambda holder, **options: PostgresExecutions(database, holder=holder, **options),
-        pass_seconds=pass_seconds,
-        database=clock,
-    )
+@pytest.fixture(params=POSTGRES)
+def postgres(request: pytest.FixtureRequest) -> PostgresStore:
+    """For what PostgreSQL alone keeps: on AWS the user pool has the users, and Step Functions the executions."""
+    return _postgres(request)
 
 
-_TIMES: dict[str, tuple[str, ...]] = {
-    "turns": ("lease_until", "ended_at"),
-    "executions": ("lease_until", "ended_at", "not_before"),
-    "replies": ("begun_at",),
-    "single_use_tokens": ("expires_at",),
-}
+def _postgres(request: pytest.FixtureRequest) -> PostgresStore:
+    empty: Database = request.getfixturevalue("empty_database")
+    used: Database = request.getfixturevalue("forgetful_database") if request.param == POSTGRES[1] else empty
+    return PostgresStore(used, empty)
+
+
+@pytest.fixture(scope="module")
+def dynamodb() -> Iterator[DynamoClients]:
+    """A DynamoDB in this process."""
+    with mock_aws():
+        yield DynamoClients()
 
 
 @pytest.fixture
@@ -152,8 +116,8 @@ def turns(store: Store) -> Turns:
 
 
 @pytest.fixture
-def users(store: Store) -> PostgresUsers:
-    return store.users
+def users(postgres: PostgresStore) -> PostgresUsers:
+    return postgres.users
 
 
 @pytest.fixture

@@ -1,180 +1,160 @@
-"""What every store of blobs promises; the folder's own promises stand below."""
+"""The contract of the port `Blobs`; what a folder and what S3 promise besides has files of its own."""
 
-import errno
-import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from moto import mock_aws
+from tests.contracts.blob_stores import BlobStore, FolderStore, S3Store, s3_client
 from tests.contracts.examples import a_document, new_id
 
-from kosha.adapters.local.folder import FolderBlobs
-from kosha.adapters.local.links import SignedLinks, secret_in
-from kosha.errors import Forbidden, Invalid, NotFound, Rejected, TooLarge, Unavailable
+from kosha.errors import NotFound
+from kosha.ports import Blobs
 
 
-class Clock:
-    """Seconds since 1970 that a test sets."""
+@pytest.fixture(scope="module")
+def s3() -> Iterator[Any]:
+    """A client of the S3 of this process, which is costly to make."""
+    with mock_aws():
+        yield s3_client()
 
-    now = 1_000_000.0
 
-    def __call__(self) -> float:
-        return self.now
+@pytest.fixture(params=["folder", "s3", "s3 without versions"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
+    if request.param == "folder":
+        return FolderStore(tmp_path / "blobs")
+    return S3Store(request.getfixturevalue("s3"), keeps_versions=request.param == "s3")
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def blobs(store: BlobStore) -> Blobs:
+    return store.blobs
 
 
-@pytest.fixture
-def blobs(tmp_path: Path, clock: Clock) -> FolderBlobs:
-    return FolderBlobs(tmp_path / "blobs", SignedLinks(b"s" * 32, clock=clock))
-
-
-def _read(blobs: FolderBlobs, key: str) -> bytes:
+def _read(blobs: Blobs, key: str) -> bytes:
     with blobs.open(key) as file:
         return file.read()
 
 
-def _files(tmp_path: Path) -> list[str]:
-    return sorted(
-        str(path.relative_to(tmp_path / "blobs")) for path in (tmp_path / "blobs").rglob("*") if path.is_file()
-    )
-
-
-def test_what_is_written_is_read(blobs: FolderBlobs) -> None:
-    assert blobs.write("w/d/original", [b"one ", b"two"]) == 7
-    assert _read(blobs, "w/d/original") == b"one two"
-    with blobs.file("w/d/original") as path:
+@pytest.mark.parametrize("key", ["w/d/original", "w/d/run-1/chunks.jsonl"])
+def test_what_is_written_is_read(blobs: Blobs, key: str) -> None:
+    assert blobs.write(key, [b"one ", b"two"]) == 7
+    assert _read(blobs, key) == b"one two"
+    with blobs.file(key) as path:
         assert path.read_bytes() == b"one two"
 
 
-def test_a_second_write_replaces_the_first(blobs: FolderBlobs) -> None:
+@pytest.mark.parametrize("pieces", [[], [b""], [b"", b"x", b""], [b"x" * 300_000] * 70, [b"y" * (17 * 2**20)]])
+def test_bytes_of_any_number_and_cut_come_back(blobs: Blobs, pieces: list[bytes]) -> None:
+    whole = b"".join(pieces)
+    assert blobs.write("w/d/original", iter(pieces)) == len(whole)
+    assert _read(blobs, "w/d/original") == whole
+
+
+def test_lines_are_read_one_by_one(blobs: Blobs) -> None:
+    blobs.write("w/d/run-1/chunks.jsonl", [b"{}\n" * 200_000, b"last"])
+    with blobs.open("w/d/run-1/chunks.jsonl") as file:
+        lines = list(file)
+    assert (len(lines), lines[0], lines[-1]) == (200_001, b"{}\n", b"last")
+
+
+def test_a_reader_can_go_to_any_place(blobs: Blobs) -> None:
+    blobs.write("w/d/original", [bytes(range(256)) * 4000])
+    with blobs.open("w/d/original") as file:
+        assert file.seek(900_000) == 900_000
+        assert file.read(2) == bytes([900_000 % 256, 900_001 % 256])
+        assert file.seek(-1, 2) == 1_023_999
+        assert file.read() == b"\xff"
+        assert file.read() == b""
+        assert file.seek(0) == 0
+        assert file.read(3) == b"\x00\x01\x02"
+        assert file.seek(2, 1) == file.tell() == 5
+
+
+def test_a_second_write_replaces_the_first(blobs: Blobs) -> None:
     blobs.write("w/d/original", [b"old and long"])
     blobs.write("w/d/original", [b"new"])
     assert _read(blobs, "w/d/original") == b"new"
 
 
-def test_who_reads_an_old_version_reads_it_to_its_end(blobs: FolderBlobs) -> None:
+def test_who_reads_an_old_version_reads_it_to_its_end(blobs: Blobs) -> None:
     blobs.write("w/d/original", [b"old"])
     with blobs.open("w/d/original") as file:
         blobs.write("w/d/original", [b"new"])
         assert file.read() == b"old"
 
 
-def test_a_write_that_breaks_off_leaves_nothing(blobs: FolderBlobs, tmp_path: Path) -> None:
+@pytest.mark.parametrize("before", [1, 20 * 2**20])
+def test_a_write_that_breaks_off_leaves_nothing(store: BlobStore, before: int) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"x" * before
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        store.blobs.write("w/d/original", broken())
+    assert store.keys() == []
+
+
+def test_a_write_that_breaks_off_leaves_what_was_there(store: BlobStore) -> None:
     def broken() -> Iterator[bytes]:
         yield b"half"
         raise ConnectionResetError
 
+    store.blobs.write("w/d/original", [b"whole"])
     with pytest.raises(ConnectionResetError):
-        blobs.write("w/d/original", broken())
-    assert _files(tmp_path) == []
+        store.blobs.write("w/d/original", broken())
+    assert _read(store.blobs, "w/d/original") == b"whole"
 
 
-def test_a_blob_that_is_not_there_is_not_found(blobs: FolderBlobs) -> None:
+def test_a_blob_that_is_not_there_is_not_found(blobs: Blobs) -> None:
     with pytest.raises(NotFound):
         blobs.open("w/d/original")
-    with pytest.raises(NotFound), blobs.file("w/d/original"):
+    with pytest.raises(NotFound), blobs.file("w/d/run-1/chunks.jsonl"):
         pass
 
 
-def test_everything_under_a_prefix_is_removed_and_nothing_else(blobs: FolderBlobs, tmp_path: Path) -> None:
-    for key in ("w/d/original", "w/d/run-1/chunks.jsonl", "w/d2/original", "w2/d/original"):
+def test_everything_under_a_prefix_is_removed_and_nothing_else(store: BlobStore) -> None:
+    blobs = store.blobs
+    for key in ("w/d/original", "w/d/run-1/chunks.jsonl", "w/d/run-10/x", "w/d2/original", "w2/d/original"):
         blobs.write(key, [b"x"])
+        blobs.write(key, [b"y"])
+    blobs.remove("w/d/run-1/")
+    assert store.keys() == ["w/d/original", "w/d/run-10/x", "w/d2/original", "w2/d/original"]
     blobs.remove("w/d/")
-    assert _files(tmp_path) == ["w/d2/original", "w2/d/original"]
+    assert store.keys() == ["w/d2/original", "w2/d/original"]
     blobs.remove("w/d2/original")
     blobs.remove("w2/")
     blobs.remove("w3/")
-    assert _files(tmp_path) == []
+    assert store.keys() == []
+
+
+def test_a_key_is_removed_without_those_that_begin_like_it(store: BlobStore) -> None:
+    for key in ("w/d/original", "w/d/original.txt"):
+        store.blobs.write(key, [b"x"])
+    store.blobs.remove("w/d/original")
+    store.blobs.remove("w/d/original")
+    assert store.keys() == ["w/d/original.txt"]
 
 
 @pytest.mark.parametrize(
-    "key", ["../x", "w/../../x", "/etc/passwd", "w//x", "w/.hidden", "w/a b", "w/x\x00", "", "w\\x"]
+    "key", ["../x", "w/../../x", "/etc/passwd", "w//x", "w/.hidden", "w/a b", "w/x\x00", "", "w\\x", "w/d/"]
 )
-def test_a_key_never_leaves_the_folder(blobs: FolderBlobs, key: str) -> None:
-    with pytest.raises(ValueError, match="is no key"):
-        blobs.write(key, [b"x"])
-    with pytest.raises(ValueError, match="is no key"):
-        blobs.open(key)
-
-
-def test_a_ticket_allows_one_document_of_one_size_and_type(blobs: FolderBlobs) -> None:
-    document = a_document(new_id(), size_in_bytes=7, content_type="text/plain")
-    ticket = blobs.ticket(document, key=f"{document.workspace_id}/{document.id}/original", seconds=900)
-    upload = blobs.open_ticket(ticket.url.rpartition("/")[2])
-    assert (upload.workspace_id, upload.document_id) == (document.workspace_id, document.id)
-    assert (upload.size_bytes, upload.content_type, ticket.headers) == (7, "text/plain", {"Content-Type": "text/plain"})
-    assert ticket.method == "PUT"
-    assert ticket.url.startswith("/upload/")
-
-
-def test_a_ticket_ends(blobs: FolderBlobs, clock: Clock) -> None:
-    token = blobs.ticket(a_document(new_id()), key="w/d/original", seconds=900).url.rpartition("/")[2]
-    clock.now += 899
-    blobs.open_ticket(token)
-    clock.now += 2
-    with pytest.raises(Forbidden, match="expired"):
-        blobs.open_ticket(token)
-
-
-def test_a_ticket_that_is_not_ours_is_refused(blobs: FolderBlobs, tmp_path: Path) -> None:
+def test_a_key_is_made_of_names_of_ours(blobs: Blobs, key: str) -> None:
     document = a_document(new_id())
-    token = blobs.ticket(document, key="w/d/original", seconds=900).url.rpartition("/")[2]
-    foreign = FolderBlobs(tmp_path, SignedLinks(b"t" * 32)).ticket(document, key="w/d/original", seconds=900)
-    payload, _, signature = token.partition(".")
-    for forged in (foreign.url.rpartition("/")[2], token[:-2], payload, f"{payload}A.{signature}", "", "é.é", "a.b.c"):
-        with pytest.raises(Forbidden):
-            blobs.open_ticket(forged)
+    for use in (
+        lambda: blobs.write(key, [b"x"]),
+        lambda: blobs.open(key),
+        lambda: blobs.ticket(document, key=key, seconds=60),
+        lambda: blobs.link(key, file_name="x", content_type="text/plain", seconds=60),
+    ):
+        with pytest.raises(ValueError, match="is no key"):
+            use()
 
 
-def test_a_link_to_read_is_no_leave_to_write(blobs: FolderBlobs) -> None:
-    link = blobs.link("w/d/original", file_name="plan.pdf", content_type="application/pdf", seconds=60)
-    token = link.removeprefix("/download/")
-    assert blobs.open_link(token) == ("w/d/original", "plan.pdf", "application/pdf")
-    with pytest.raises(Forbidden):
-        blobs.open_ticket(token)
-
-
-@pytest.mark.parametrize(("content", "error"), [(b"short", Invalid), (b"much too long", TooLarge)])
-def test_an_upload_of_another_size_leaves_nothing(
-    blobs: FolderBlobs, tmp_path: Path, content: bytes, error: type[Rejected]
-) -> None:
-    with pytest.raises(error), blobs.incoming("w/d/original", size_bytes=7) as sink:
-        sink.write(content)
-    assert _files(tmp_path) == []
-
-
-def test_a_full_disk_is_told_as_such_and_leaves_nothing(
-    blobs: FolderBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(_: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    blobs.write("w/d/kept", [b"kept"])
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(Unavailable, match="disk is full"):
-        blobs.write("w/d/original", [b"x"])
-    assert _files(tmp_path) == ["w/d/kept"]
-
-
-def test_what_killed_writers_left_is_cleared_when_it_is_old(blobs: FolderBlobs, tmp_path: Path) -> None:
-    young, old = blobs.incoming("w/d/a"), blobs.incoming("w/d/b")
-    paths = sorted((tmp_path / "blobs" / ".unfinished").iterdir())
-    os.utime(old._path, (0, 0))
-    blobs.clear_unfinished(older_than_seconds=3600)
-    assert sorted((tmp_path / "blobs" / ".unfinished").iterdir()) == [path for path in paths if path != old._path]
-    young.__exit__(None, None, None)
-    assert _files(tmp_path) == ["w/d/a"]
-    old._file.close()
-
-
-def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
-    path = tmp_path / "keys" / "links"
-    secret = secret_in(path)
-    assert secret_in(path) == secret
-    assert len(secret) == 32
-    assert path.stat().st_mode & 0o077 == 0
-    assert [file.name for file in path.parent.iterdir()] == ["links"]
+@pytest.mark.parametrize("prefix", ["", "/", "../", "w//", "w/../"])
+def test_a_prefix_is_made_of_names_of_ours(store: BlobStore, prefix: str) -> None:
+    store.blobs.write("w/d/original", [b"x"])
+    with pytest.raises(ValueError, match="is no key"):
+        store.blobs.remove(prefix)
+    assert store.keys() == ["w/d/original"]

@@ -1,6 +1,6 @@
 """The contract of the port `Documents`."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests.contracts.examples import NOON, a_document, new_id
@@ -20,6 +20,21 @@ def test_a_document_comes_back_as_it_was_kept(documents: Documents) -> None:
         error=DocumentError(code="broken", message="No.", retryable=False),
         warnings=("page 3 has no text",),
     )
+    documents.add(document)
+    assert documents.get(document.workspace_id, document.id) == document
+
+
+@pytest.mark.parametrize("number", [0.1, -0.0, 1e-300, 1.7976931348623157e308, 123456789.123456789, 3.0])
+def test_numbers_come_back_to_the_last_bit(documents: Documents, number: float) -> None:
+    document = a_document(new_id(), metadata={"number": number}, progress=number, size_in_bytes=2**53)
+    documents.add(document)
+    kept = documents.get(document.workspace_id, document.id)
+    assert (kept.progress, kept.metadata["number"]) == (number, number)
+    assert kept.size_in_bytes == 2**53
+
+
+def test_what_is_empty_or_absent_comes_back_as_that(documents: Documents) -> None:
+    document = a_document(new_id(), title="", path="", metadata={"": "", "no": False}, error=None, warnings=("",))
     documents.add(document)
     assert documents.get(document.workspace_id, document.id) == document
 
@@ -84,6 +99,31 @@ def test_pages_hold_every_document_once_also_those_of_one_moment(documents: Docu
     assert sorted(seen) == sorted(document.id for document in kept)
 
 
+def test_pages_of_a_narrowed_list_hold_every_document_that_fits_once(documents: Documents) -> None:
+    home = new_id()
+    for minute in range(12):
+        status = "error" if minute % 3 == 0 else "processed"
+        documents.add(a_document(home, status=status, created_at=NOON + timedelta(minutes=minute)))
+    seen: list[datetime] = []
+    cursor = None
+    while True:
+        page = documents.of(home, PageOf(3, cursor), status="error")
+        seen += [document.created_at for document in page.items]
+        if (cursor := page.next_cursor) is None:
+            break
+    assert seen == [NOON + timedelta(minutes=minute) for minute in (9, 6, 3, 0)]
+
+
+def test_a_cursor_of_another_workspace_shows_nothing_of_it(documents: Documents) -> None:
+    home, other = new_id(), new_id()
+    for hour in range(3):
+        documents.add(a_document(home, created_at=NOON + timedelta(hours=hour)))
+    own = a_document(other, created_at=NOON - timedelta(hours=1))
+    documents.add(own)
+    cursor = documents.of(home, PageOf(1)).next_cursor
+    assert list(documents.of(other, PageOf(10, cursor)).items) == [own]
+
+
 @pytest.mark.parametrize("cursor", ["garbage", "WyJub3QgYSB0aW1lIiwieCJd"])
 def test_a_malformed_cursor_is_the_callers_mistake(documents: Documents, cursor: str) -> None:
     with pytest.raises(Invalid):
@@ -124,3 +164,10 @@ def test_unfinished_are_those_submitted_or_processing_of_every_workspace(documen
     for status in statuses:
         documents.add(a_document(new_id(), status=status))
     assert {document.status for document in documents.unfinished()} == {"submitted", "processing"}
+
+
+def test_what_has_ended_is_no_longer_unfinished(documents: Documents) -> None:
+    document = a_document(new_id())
+    documents.add(document)
+    documents.replace(document, document.model_copy(update={"status": "error"}))
+    assert documents.unfinished() == []

@@ -5,8 +5,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.contracts.conftest import Store
 from tests.contracts.races import at_once
+from tests.contracts.store import PostgresStore
 
 from kosha.adapters.postgres.executions import DEATHS_LIMIT, PostgresExecutions
 from kosha.errors import LostLease, NotFound
@@ -15,8 +15,8 @@ LEASE_SECONDS = 15
 
 
 @pytest.fixture
-def executions(store: Store) -> PostgresExecutions:
-    return store.executions_of("first")
+def executions(postgres: PostgresStore) -> PostgresExecutions:
+    return postgres.executions_of("first")
 
 
 def test_a_started_execution_is_claimed_before_its_first_state(executions: PostgresExecutions) -> None:
@@ -41,35 +41,35 @@ def test_a_name_is_started_once_also_after_it_ended(executions: PostgresExecutio
     assert not executions.is_live("doc-1")
 
 
-def test_the_oldest_is_claimed_first_and_each_by_one_worker(store: Store) -> None:
-    first = store.executions_of("first")
+def test_the_oldest_is_claimed_first_and_each_by_one_worker(postgres: PostgresStore) -> None:
+    first = postgres.executions_of("first")
     for number in range(6):
         first.start("file_import", f"doc-{number}", {})
     assert (claim := first.claim()) is not None
     assert claim.name == "doc-0"
-    claims = at_once([store.executions_of(name).claim for name in "abcde"])
+    claims = at_once([postgres.executions_of(name).claim for name in "abcde"])
     assert sorted(claim.name for claim in claims) == [f"doc-{number}" for number in range(1, 6)]
 
 
-def test_where_it_stands_is_kept_for_the_next_worker(store: Store) -> None:
-    first, second = store.executions_of("first"), store.executions_of("second")
+def test_where_it_stands_is_kept_for_the_next_worker(postgres: PostgresStore) -> None:
+    first, second = postgres.executions_of("first"), postgres.executions_of("second")
     first.start("file_import", "doc-1", {})
     execution = first.claim()
     assert execution is not None
     first.record(execution, state="Split", input={"chunks": [1, None, "x"]}, attempt=2)
-    store.pass_seconds(LEASE_SECONDS + 1)
+    postgres.pass_seconds(LEASE_SECONDS + 1)
     taken = second.claim()
     assert taken is not None
     assert (taken.state, taken.input, taken.attempt, taken.deaths) == ("Split", {"chunks": [1, None, "x"]}, 2, 1)
     assert taken.fence > execution.fence
 
 
-def test_who_lost_an_execution_can_change_nothing(store: Store) -> None:
-    first, second = store.executions_of("first"), store.executions_of("second")
+def test_who_lost_an_execution_can_change_nothing(postgres: PostgresStore) -> None:
+    first, second = postgres.executions_of("first"), postgres.executions_of("second")
     first.start("file_import", "doc-1", {})
     lost = first.claim()
     assert lost is not None
-    store.pass_seconds(LEASE_SECONDS + 1)
+    postgres.pass_seconds(LEASE_SECONDS + 1)
     taken = second.claim()
     assert taken is not None
     for change in (
@@ -83,62 +83,62 @@ def test_who_lost_an_execution_can_change_nothing(store: Store) -> None:
     second.heartbeat(taken)
 
 
-def test_a_heartbeat_keeps_the_lease(store: Store) -> None:
-    first = store.executions_of("first")
+def test_a_heartbeat_keeps_the_lease(postgres: PostgresStore) -> None:
+    first = postgres.executions_of("first")
     first.start("file_import", "doc-1", {})
     execution = first.claim()
     assert execution is not None
-    store.pass_seconds(LEASE_SECONDS - 5)
+    postgres.pass_seconds(LEASE_SECONDS - 5)
     first.heartbeat(execution)
-    store.pass_seconds(LEASE_SECONDS - 5)
-    assert store.executions_of("second").claim() is None
+    postgres.pass_seconds(LEASE_SECONDS - 5)
+    assert postgres.executions_of("second").claim() is None
 
 
-def test_the_only_worker_of_a_data_directory_takes_over_at_once(store: Store) -> None:
-    first = store.executions_of("first")
+def test_the_only_worker_of_a_data_directory_takes_over_at_once(postgres: PostgresStore) -> None:
+    first = postgres.executions_of("first")
     first.start("file_import", "doc-1", {})
     first.claim()
-    restarted = store.executions_of("restarted", sole_holder=True)
+    restarted = postgres.executions_of("restarted", sole_holder=True)
     execution = restarted.claim()
     assert execution is not None
     assert execution.deaths == 1
     assert restarted.claim() is None
 
 
-def test_a_released_execution_waits_again_and_nobody_died(store: Store) -> None:
-    first = store.executions_of("first")
+def test_a_released_execution_waits_again_and_nobody_died(postgres: PostgresStore) -> None:
+    first = postgres.executions_of("first")
     first.start("file_import", "doc-1", {})
     execution = first.claim()
     assert execution is not None
     first.record(execution, state="Split", input={})
     first.release(execution)
-    taken = store.executions_of("second").claim()
+    taken = postgres.executions_of("second").claim()
     assert taken is not None
     assert (taken.state, taken.deaths) == ("Split", 0)
 
 
-def test_an_execution_that_is_to_wait_is_claimed_when_its_time_comes(store: Store) -> None:
-    first = store.executions_of("first")
+def test_an_execution_that_is_to_wait_is_claimed_when_its_time_comes(postgres: PostgresStore) -> None:
+    first = postgres.executions_of("first")
     first.start("file_import", "doc-1", {})
     execution = first.claim()
     assert execution is not None
     first.record(execution, state="Retry", input={}, not_before=time.time() + 60)
     first.release(execution)
     assert first.claim() is None
-    store.pass_seconds(61)
+    postgres.pass_seconds(61)
     assert first.claim() is not None
 
 
-def test_a_state_that_kills_every_worker_ends_the_execution_with_a_reason(store: Store) -> None:
-    first = store.executions_of("first")
+def test_a_state_that_kills_every_worker_ends_the_execution_with_a_reason(postgres: PostgresStore) -> None:
+    first = postgres.executions_of("first")
     first.start("file_import", "doc-1", {})
     execution = first.claim()
     assert execution is not None
     first.record(execution, state="Parse", input={})
     deaths: list[int] = []
     for _ in range(DEATHS_LIMIT + 1):
-        store.pass_seconds(LEASE_SECONDS + 1)
-        if taken := store.executions_of("next").claim():
+        postgres.pass_seconds(LEASE_SECONDS + 1)
+        if taken := postgres.executions_of("next").claim():
             deaths.append(taken.deaths)
     assert deaths == [1, 2, 3]
     assert not first.is_live("doc-1")
@@ -146,15 +146,15 @@ def test_a_state_that_kills_every_worker_ends_the_execution_with_a_reason(store:
     assert (failed.name, failed.state, failed.reason) == ("doc-1", "Parse", "Its worker died 4 times in Parse.")
 
 
-def test_a_step_forward_forgets_the_deaths_before_it(store: Store) -> None:
-    first = store.executions_of("first")
+def test_a_step_forward_forgets_the_deaths_before_it(postgres: PostgresStore) -> None:
+    first = postgres.executions_of("first")
     first.start("file_import", "doc-1", {})
     for state in ("Parse", "Split", "Index", "Finish"):
-        store.pass_seconds(LEASE_SECONDS + 1)
+        postgres.pass_seconds(LEASE_SECONDS + 1)
         execution = first.claim()
         assert execution is not None
         first.record(execution, state=state, input={})
-    store.pass_seconds(LEASE_SECONDS + 1)
+    postgres.pass_seconds(LEASE_SECONDS + 1)
     execution = first.claim()
     assert execution is not None
     assert execution.deaths == 1
@@ -182,12 +182,12 @@ def test_one_that_runs_is_stopped_by_its_worker(executions: PostgresExecutions) 
     assert executions.failed() == []
 
 
-def test_one_that_was_to_stop_is_not_taken_over_from_a_dead_worker(store: Store) -> None:
-    first = store.executions_of("first")
+def test_one_that_was_to_stop_is_not_taken_over_from_a_dead_worker(postgres: PostgresStore) -> None:
+    first = postgres.executions_of("first")
     first.start("file_import", "doc-1", {})
     first.claim()
     first.stop("doc-1")
-    store.pass_seconds(LEASE_SECONDS + 1)
+    postgres.pass_seconds(LEASE_SECONDS + 1)
     assert first.claim() is None
     assert not first.is_live("doc-1")
 
@@ -210,17 +210,17 @@ def test_a_failed_execution_can_be_driven_again_where_it_stood(executions: Postg
         executions.redrive("unknown")
 
 
-def test_what_ended_is_swept_after_seven_days(store: Store) -> None:
-    first = store.executions_of("first")
+def test_what_ended_is_swept_after_seven_days(postgres: PostgresStore) -> None:
+    first = postgres.executions_of("first")
     for name in ("ended", "running"):
         first.start("file_import", name, {})
     execution = first.claim()
     assert execution is not None
     first.end(execution, "failed", reason="no")
-    store.pass_seconds(6 * 24 * 3600)
+    postgres.pass_seconds(6 * 24 * 3600)
     first.sweep()
     assert [failed.name for failed in first.failed()] == ["ended"]
-    store.pass_seconds(2 * 24 * 3600)
+    postgres.pass_seconds(2 * 24 * 3600)
     first.sweep()
     assert first.failed() == []
     assert first.is_live("running")

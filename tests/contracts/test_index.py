@@ -296,6 +296,19 @@ class TestRanking:
             narrow = rank(index, workspace, "text", random[7], **options)
             assert (len(narrow.vector), len(narrow.keyword)) == (3, 3)
 
+    def test_what_the_index_finds_in_several_looks_comes_best_first(self, database: Database) -> None:
+        count, dimensions, limit = 3000, 64, 150  # more than one look of the index brings
+        index = PgvectorIndex(database, exact_limit_chunks=100)
+        workspace = make_workspace(index, embeddings_model_dimensions=dimensions)
+        random = np.random.default_rng(5).normal(size=(count, dimensions)).astype(np.float32)
+        random /= np.linalg.norm(random, axis=1, keepdims=True)
+        document = a_document(workspace.id, run=1)
+        index.stage(document, chunks_of(document, ["text"] * count), random)
+        index.publish(workspace, document)
+        scores = [scored.score for scored in rank(index, workspace, "", random[7], limit=limit).vector]
+        assert len(scores) == limit
+        assert scores == sorted(scores, reverse=True)
+
     def test_every_score_comes_best_first(self, index: Index, workspace: Workspace) -> None:
         serve(index, workspace, ["leave leave leave", "leave and travel", "travel", "leave travel pay"])
         rankings = rank(index, workspace, "leave travel pay", axis(2))

@@ -3,8 +3,8 @@
 from functools import partial
 
 import pytest
-from tests.contracts.conftest import Store
 from tests.contracts.races import at_once
+from tests.contracts.store import Store
 
 from kosha.errors import Conflict, Invalid
 from kosha.ports import Replies, StoredReply

@@ -1,11 +1,12 @@
 """The contract of the port `Turns`: one record a question, one holder, one end."""
 
 import pytest
-from tests.contracts.conftest import Store
 from tests.contracts.examples import a_failure, an_answer, an_ask, an_end, new_id, some_deltas, texts
 from tests.contracts.races import at_once
+from tests.contracts.store import PostgresStore, Store
 
 from kosha.errors import LostLease, NotFound, Rejected
+from kosha.model.page import PageOf
 from kosha.model.turn import Ask, TurnKey
 from kosha.ports import Turns
 
@@ -77,6 +78,7 @@ def test_one_message_id_in_two_sessions_at_once_opens_one(store: Store) -> None:
     other = an_ask(message_id=ask.message_id)
     outcomes = at_once([lambda: accept(store.turns, ask), lambda: accept(store.turns, other)])
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Rejected", "bool"]
+    assert len(store.sessions.of("ada", PageOf()).items) == 1
 
 
 def test_two_users_may_choose_the_same_message_id(turns: Turns) -> None:
@@ -196,6 +198,28 @@ def test_answers_made_at_once_are_counted_one_by_one(store: Store) -> None:
     assert [message.version for message in messages] == [1, 1, 2, 3, 4, 5, 6]
 
 
+def test_questions_and_answers_of_one_session_at_once_are_all_kept(store: Store) -> None:
+    first = an_ask()
+    accept(store.turns, first)
+    running = [follow_up(first, f"question {number}") for number in range(4)]
+    for ask in running:
+        accept(store.turns, ask)
+        store.turns.claim(ask.key)
+    new = [follow_up(first, f"new {number}") for number in range(4)]
+
+    def end(ask: Ask) -> None:
+        answer = an_answer(ask)
+        store.turns.finish(ask.key, 1, an_end(ask, answer), answer)
+
+    calls = [lambda ask=ask: end(ask) for ask in running] + [lambda ask=ask: accept(store.turns, ask) for ask in new]
+    assert at_once(calls) == [None] * 4 + [True] * 4
+    messages = store.sessions.messages("ada", first.session_id)
+    assert sorted(message.parent_id for message in messages if message.role == "assistant") == sorted(
+        ask.message_id for ask in running
+    )
+    assert len(messages) == 1 + 4 + 4 + 4
+
+
 def test_only_a_question_of_this_session_can_be_answered_again(store: Store) -> None:
     ask = an_ask()
     answer_id = answered(store.turns, ask)
@@ -237,11 +261,11 @@ def test_a_turn_of_a_silent_holder_can_be_claimed_with_a_new_fence(store: Store)
     assert turn.fence == 2
 
 
-def test_the_only_server_of_a_data_directory_takes_over_at_once(store: Store) -> None:
+def test_the_only_server_of_a_data_directory_takes_over_at_once(postgres: PostgresStore) -> None:
     ask = an_ask()
-    accept(store.turns, ask)
-    store.turns.claim(ask.key)
-    restarted = store.turns_of("restarted", sole_holder=True)
+    accept(postgres.turns, ask)
+    postgres.turns.claim(ask.key)
+    restarted = postgres.turns_of("restarted", sole_holder=True)
     assert restarted.unfinished() == [ask]
     turn = restarted.claim(ask.key)
     assert turn is not None

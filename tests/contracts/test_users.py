@@ -1,12 +1,12 @@
-"""The contract of the port `Users`, and of the tokens that are good once."""
+"""The contract of the port `Users` where we manage people (test_users_read has the rest), and of single-use tokens."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from tests.contracts.conftest import Store
 from tests.contracts.examples import a_workspace, an_account, an_ask, new_id, some_deltas
 from tests.contracts.races import at_once
+from tests.contracts.store import PostgresStore
 
 from kosha.adapters.postgres.users import PostgresUsers
 from kosha.errors import Conflict, NotFound, Unauthorized
@@ -30,19 +30,9 @@ def test_a_name_is_given_once_also_when_asked_for_at_once(users: PostgresUsers) 
 
 
 @pytest.mark.parametrize("name", ["", "nobody", "a\x00b", "\ud800"])
-def test_a_name_of_any_shape_is_not_found(users: PostgresUsers, name: str) -> None:
-    for call in (users.get, users.named, users.account):
-        with pytest.raises(NotFound):
-            call(name)
-
-
-def test_people_are_listed_by_name_page_by_page(users: PostgresUsers) -> None:
-    for name in ("carl", "ada", "bob"):
-        users.add(an_account(name))
-    first = users.list(PageOf(2))
-    second = users.list(PageOf(2, first.next_cursor))
-    assert [[user.name for user in page.items] for page in (first, second)] == [["ada", "bob"], ["carl"]]
-    assert second.next_cursor is None
+def test_a_name_of_any_shape_has_no_account(users: PostgresUsers, name: str) -> None:
+    with pytest.raises(NotFound):
+        users.account(name)
 
 
 def test_the_last_administrator_stays(users: PostgresUsers) -> None:
@@ -99,13 +89,13 @@ def test_a_new_password_voids_every_token_given_out_before(users: PostgresUsers)
             take(digest)
 
 
-async def test_a_removed_user_leaves_nothing_behind(store: Store) -> None:
-    users, turns = store.users, store.turns
+async def test_a_removed_user_leaves_nothing_behind(postgres: PostgresStore) -> None:
+    users, turns = postgres.users, postgres.turns
     account = an_account()
     users.add(account)
     user_id = account.user.id
     workspace = a_workspace()
-    store.workspaces.add(workspace, account.user)
+    postgres.workspaces.add(workspace, account.user)
     ask = an_ask(user_id=user_id)
     turns.accept(ask, parent_id=None, branch_from=None, regenerates=False)
     turns.claim(ask.key)
@@ -113,10 +103,10 @@ async def test_a_removed_user_leaves_nothing_behind(store: Store) -> None:
     users.keep_refresh("refresh", user_id, TOMORROW)
     users.remove(user_id)
     users.remove(user_id)
-    assert store.workspaces.grant_of(workspace.id, user_id) is None
+    assert postgres.workspaces.grant_of(workspace.id, user_id) is None
     assert turns.deltas(ask.key, after=-1) == []
     with pytest.raises(NotFound):
-        store.sessions.get(user_id, ask.session_id)
+        postgres.sessions.get(user_id, ask.session_id)
     with pytest.raises(NotFound):
         users.get(user_id)
     with pytest.raises(Unauthorized):
@@ -156,8 +146,8 @@ def test_a_refresh_token_that_comes_again_voids_its_successors(users: PostgresUs
     assert users.take_refresh("bob 1") == bob.user.id
 
 
-def test_a_token_is_no_good_when_it_has_expired_or_was_dropped_or_is_of_another_kind(store: Store) -> None:
-    users = store.users
+def test_a_token_is_no_good_when_it_has_expired_or_was_dropped_or_is_of_another_kind(postgres: PostgresStore) -> None:
+    users = postgres.users
     account = an_account()
     users.add(account)
     users.keep_refresh("dropped", account.user.id, TOMORROW)
@@ -167,7 +157,7 @@ def test_a_token_is_no_good_when_it_has_expired_or_was_dropped_or_is_of_another_
     for digest in ("dropped", "link", "unknown", "a\x00"):
         with pytest.raises(Unauthorized):
             users.take_refresh(digest)
-    store.pass_seconds(2 * 24 * 3600)
+    postgres.pass_seconds(2 * 24 * 3600)
     with pytest.raises(Unauthorized):
         users.take_refresh("old")
     with pytest.raises(Unauthorized):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.contracts.conftest import Store
+from tests.contracts.store import PostgresStore
 
 from kosha.adapters.local import workflows
 from kosha.adapters.local.asl.faults import Unsupported
@@ -43,17 +43,17 @@ class Killed(BaseException):
 class Workers:
     """Starts workers, one after the other, on the same executions."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
+    def __init__(self, postgres: PostgresStore, folder: Path) -> None:
         self.calls: list[dict[str, Any]] = []
         self.act: Callable[[dict[str, Any]], Any] = lambda _: {}
-        self.pass_seconds = store.pass_seconds
-        self._store = store
+        self.pass_seconds = postgres.pass_seconds
+        self._postgres = postgres
         self._folder = folder
         self.begin("first")
 
     def begin(self, holder: str) -> None:
         """A new worker, which knows that the one before is dead."""
-        self.executions = self._store.executions_of(holder, sole_holder=True)
+        self.executions = self._postgres.executions_of(holder, sole_holder=True)
         self.workflows = LocalWorkflows(self.executions, self._folder)
         self.runner: Runner = self.workflows.runner({"Work": self._work}, concurrency=2)
 
@@ -73,10 +73,10 @@ class Workers:
 
 
 @pytest.fixture
-def workers(store: Store, tmp_path: Path) -> Workers:
+def workers(postgres: PostgresStore, tmp_path: Path) -> Workers:
     (tmp_path / "two.asl.json").write_text(json.dumps(TWO))
     (tmp_path / "waiting.asl.json").write_text(json.dumps(WAITING))
-    return Workers(store, tmp_path)
+    return Workers(postgres, tmp_path)
 
 
 def test_an_execution_runs_from_its_first_state_to_its_last(workers: Workers) -> None:

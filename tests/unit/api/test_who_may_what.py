@@ -101,6 +101,7 @@ TABLE: dict[str, Route] = {
     "DELETE /workspaces/{workspace_id}/sources/{source_id}": later(),
     "POST /semantic-search": Route(VIEWERS, of_workspace),
     "POST /chat": Route(VIEWERS, question),
+    "GET /stream/{message_id}": Route(("owner",), refused=404),
     "GET /sessions": Route(SIGNED_IN),
     "DELETE /sessions": Route(SIGNED_IN),
     "GET /sessions/{session_id}": Route(("owner",), refused=404),
@@ -114,6 +115,7 @@ OPERATIONS = [f"{method.upper()} {path}" for path, operations in PATHS.items() f
 
 
 def stage_for(machine: Machine) -> Stage:
+    machine.ports.limits = machine.ports.limits._replace(stream_seconds=0)  # nobody answers here
     owner = machine.person("manager")
     workspace = machine.workspace(owner)
     people: dict[Who, Caller | None] = {
@@ -138,6 +140,7 @@ def ask(machine: Machine, operation: str, stage: Stage, who: Who) -> Reply:
         "workspace_id": stage.workspace.id,
         "document_id": stage.document.id,
         "session_id": stage.session_id,
+        "message_id": stage.message_id,
         "user_name": stage.target.user.name,
         "chunk_id": str(uuid4()),
         "source_id": str(uuid4()),

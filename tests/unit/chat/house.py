@@ -9,8 +9,8 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from kosha.adapters.feeds import Feed, Feeds
 from kosha.adapters.local.embedders import LocalEmbedders
-from kosha.adapters.local.feeds import Feed, Feeds
 from kosha.adapters.models.catalogue import Catalogue
 from kosha.adapters.postgres.database import Database
 from kosha.adapters.postgres.documents import PostgresDocuments

@@ -4,16 +4,18 @@ All calls block, except `Turns.append` and `ChatModel.stream`, which a turn awai
 (docs/adr/0003). An adapter raises `Rejected` or `Unavailable` (kosha.errors), or lets a bug fly.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kosha.model.chunk import Hit, IndexedChunk
+from kosha.model.connection import Authorisation, Connection
 from kosha.model.document import Document, DocumentStatus, DocumentType, Ticket
 from kosha.model.page import Page, PageOf
 from kosha.model.prompt import ModelInfo, Piece, Prompt, Utterance
@@ -172,9 +174,13 @@ class Sessions(Protocol):
 
 
 class Beat(NamedTuple):
-    """What a write to a held turn tells its holder."""
+    """What a write to a held turn tells its holder.
+
+    followers: connections that joined while the answer was made, each with the last sequence number it has seen.
+    """
 
     stop_requested: bool
+    followers: Mapping[str, int] = MappingProxyType({})
 
 
 class Turns(Protocol):
@@ -225,6 +231,61 @@ class Turns(Protocol):
         ...
 
 
+# Instead of a number: the connection follows since the question was asked, and whoever held the turn has told it all.
+SINCE_THE_QUESTION = -2
+
+
+class Followers(Protocol):
+    """Which connections want a turn's frames, where whoever makes the answer does not hold the sockets."""
+
+    def follow(self, key: TurnKey, connection_id: str, after: int) -> bool:
+        """Have the holder send the frames numbered above `after`, then what comes; False where the turn has ended."""
+        ...
+
+    def mark_told(self, key: TurnKey, connection_id: str) -> bool:
+        """Note that a connection is told the turn's end: True once, then False.
+
+        Always True where the turn is gone: told twice harms less than never.
+        """
+        ...
+
+    def joined(self, key: TurnKey) -> Mapping[str, int]:
+        """All that followed, each with the number it named; it changes no more once the turn has ended."""
+        ...
+
+    def forget_told(self, key: TurnKey, connection_id: str) -> None:
+        """Take the mark back: the end could not be sent."""
+        ...
+
+
+class Connections(Protocol):
+    """The open sockets of users, where a gateway holds them."""
+
+    def add(self, connection: Connection) -> None:
+        """Keep a new one. Raises TooManyRequests for a user who has as many as one may have."""
+        ...
+
+    def get(self, connection_id: str) -> Connection:
+        """Raises NotFound."""
+        ...
+
+    def remove(self, connection_id: str) -> None:
+        """Forget it; nothing happens where it is gone."""
+        ...
+
+    def renew(self, connection_id: str, authorisation: Authorisation) -> None:
+        """Let it stay open on a fresh token. Raises NotFound, also for a connection of another user."""
+        ...
+
+    def of(self, user_id: str) -> list[Connection]:
+        """A user's, newest first."""
+        ...
+
+    def open(self, page: PageOf) -> Page[Connection]:
+        """Everybody's, those whose token ends soonest first; a new or renewed one may come a moment late."""
+        ...
+
+
 class Asks(Protocol):
     """Where accepted questions go to be answered: a topic on AWS, a task in the server on one machine."""
 
@@ -238,6 +299,10 @@ class Outbox(Protocol):
 
     def publish(self, key: TurnKey, frame: str, *, sequence: int | None, last: bool) -> None:
         """To every connection of the user that follows the turn. `last` ends the turn's frames."""
+        ...
+
+    def join(self, key: TurnKey, followers: Mapping[str, int]) -> None:
+        """The connections that a beat told of follow the turn from now on: what they miss first, then what comes."""
         ...
 
 
@@ -293,6 +358,17 @@ class Embedders(Protocol):
 
     def missing(self) -> str | None:
         """Why there is none, and what would bring one; None where there is."""
+        ...
+
+
+class CrossEncoder(Protocol):
+    """Scores a passage against a question, reading both at once."""
+
+    provider: str
+    name: str
+
+    def score(self, question: str, passages: Sequence[str]) -> Vectors:
+        """float32 (len(passages),), the higher the better. Raises Unavailable."""
         ...
 
 
@@ -412,7 +488,9 @@ class Parser(Protocol):
 
 
 class Users(Protocol):
-    """The people of one machine; on AWS the user pool has them."""
+    """The people of one machine; on AWS the user pool has them, and they are managed there (`managed_here`)."""
+
+    managed_here: bool
 
     def get(self, user_id: str) -> User:
         """Raises NotFound."""
@@ -452,6 +530,14 @@ class Tokens(Protocol):
 
     def verify(self, token: str) -> Caller:
         """Raises Unauthorized when it is malformed, expired, revoked or of a user who is gone."""
+        ...
+
+    def authorise(self, token: str) -> Authorisation:
+        """As `verify`: what to keep, to ask again later without the token."""
+        ...
+
+    def confirm(self, authorisation: Authorisation) -> Caller:
+        """Raises Unauthorized when it has expired, was revoked (within a minute), or its user is gone."""
         ...
 
 
@@ -494,6 +580,26 @@ class Replies(Protocol):
         ...
 
 
+class Sockets(Protocol):
+    """The way back to a browser through the gateway that holds its socket."""
+
+    def post(self, connection_id: str, frame: str) -> bool:
+        """Send a frame; False where the connection is gone. Raises Unavailable."""
+        ...
+
+    def close(self, connection_id: str) -> None:
+        """Put it out; nothing happens where it is gone. Raises Unavailable."""
+        ...
+
+
+class Endings(Protocol):
+    """Where the news goes that a turn has ended: whoever hears it tells the followers."""
+
+    def send(self, key: TurnKey, *, trace_id: str | None) -> None:
+        """Tell of it; at least once. Raises Unavailable."""
+        ...
+
+
 class Health(NamedTuple):
     """How a part is."""
 
@@ -509,6 +615,7 @@ class Limits(NamedTuple):
     history_tokens: int = 2000
     context_tokens: int = 2400
     model_timeout_seconds: int = 120
+    stream_seconds: int = 20
 
 
 class Ports(Protocol):
@@ -562,3 +669,26 @@ class Ports(Protocol):
     def health(self) -> dict[str, Health]:
         """Every part and how it is, asked now, within two seconds."""
         ...
+
+
+class LiveOutbox(Outbox, Protocol):
+    """An outbox that posts by itself, while whoever makes an answer waits for nothing."""
+
+    async def drained(self) -> None:
+        """Returns when all that was published is posted, or its connection was given up."""
+        ...
+
+
+class GatewayPorts(Ports, Protocol):
+    """What chatting needs besides where a gateway holds the sockets and every part of it may be another process."""
+
+    @property
+    def outbox(self) -> LiveOutbox: ...
+    @property
+    def connections(self) -> Connections: ...
+    @property
+    def followers(self) -> Followers: ...
+    @property
+    def sockets(self) -> Sockets: ...
+    @property
+    def endings(self) -> Endings: ...

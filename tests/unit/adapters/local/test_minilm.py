@@ -5,13 +5,15 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 
 import kosha
 from kosha.adapters.local import minilm
-from kosha.adapters.local.minilm import MiniLmEmbedder
+from kosha.adapters.local.minilm import PRECISION, MiniLmEmbedder
+from kosha.adapters.local.minilm_graph import Precision
 from kosha.adapters.local.weights import Weights, find_weights
 from kosha.ports import Vectors
 
@@ -40,8 +42,8 @@ def embedder(weights: Weights, cache: Path) -> MiniLmEmbedder:
 class CountedRuns:
     """A session that counts the texts it is given."""
 
-    def __init__(self, embedder: MiniLmEmbedder) -> None:
-        self._session = embedder._load_session()
+    def __init__(self, embedder: MiniLmEmbedder, precision: Precision) -> None:
+        self._session = embedder._load_session(precision)
         self.texts = 0
 
     def run(self, outputs: list[str], inputs: dict[str, np.ndarray]) -> list[Vectors]:
@@ -49,12 +51,21 @@ class CountedRuns:
         return self._session.run(outputs, inputs)
 
 
+class Counted(NamedTuple):
+    """An embedder and the runs it has its models make."""
+
+    embedder: MiniLmEmbedder
+    queries: CountedRuns
+    passages: CountedRuns
+
+
 @pytest.fixture
-def counted(weights: Weights, cache: Path) -> tuple[MiniLmEmbedder, CountedRuns]:
+def counted(weights: Weights, cache: Path) -> Counted:
     embedder = MiniLmEmbedder(weights, cache=cache)
-    runs = CountedRuns(embedder)
-    embedder._session = runs
-    return embedder, runs
+    of_queries = CountedRuns(embedder, PRECISION["query"])
+    of_passages = CountedRuns(embedder, PRECISION["passage"])
+    embedder._sessions = {PRECISION["query"]: of_queries, PRECISION["passage"]: of_passages}
+    return Counted(embedder, of_queries, of_passages)
 
 
 def cosines(left: Vectors, right: Vectors) -> np.ndarray:
@@ -73,10 +84,15 @@ def test_vectors_are_those_of_sentence_transformers(embedder: MiniLmEmbedder) ->
     assert np.abs(vectors - reference["vectors"]).max() < 1e-5
 
 
-def test_queries_get_the_same_vectors_as_passages(embedder: MiniLmEmbedder) -> None:
+def test_vectors_of_queries_are_nearly_those_of_sentence_transformers(embedder: MiniLmEmbedder) -> None:
+    """Weights and inputs are rounded, which leaves .992 to .997 of a text, and of a blank, all marks, .98.
+
+    So much moves neither the ranking nor the refusals (docs/quality.md); a matrix rounded wrongly moves far more.
+    """
     reference = np.load(REFERENCE)
-    vectors = embedder.embed(reference["texts"].tolist(), kind="query")
-    assert cosines(vectors, reference["vectors"]).min() >= 0.9999
+    worded = [row for row, text in enumerate(reference["texts"].tolist()) if text.strip()]
+    vectors = embedder.embed(reference["texts"][worded].tolist(), kind="query")
+    assert cosines(vectors, reference["vectors"][worded]).min() >= 0.99
 
 
 def test_no_texts_give_no_rows(embedder: MiniLmEmbedder) -> None:
@@ -101,12 +117,24 @@ def test_the_window_is_256_tokens_with_both_marks(embedder: MiniLmEmbedder) -> N
     assert embedder.tokens("word " * 254) == embedder.window_tokens == 256
 
 
-def test_a_text_that_fits_is_one_run_and_a_longer_one_is_more(counted: tuple[MiniLmEmbedder, CountedRuns]) -> None:
-    embedder, runs = counted
-    passages(embedder, ["word " * 254])
-    assert runs.texts == 1
-    passages(embedder, ["word " * 255])
-    assert runs.texts == 3
+def test_a_text_that_fits_is_one_run_and_a_longer_one_is_more(counted: Counted) -> None:
+    passages(counted.embedder, ["word " * 254])
+    assert counted.passages.texts == 1
+    passages(counted.embedder, ["word " * 255])
+    assert counted.passages.texts == 3
+
+
+def test_queries_and_passages_never_share_a_model(counted: Counted) -> None:
+    passages(counted.embedder, [SENTENCE])
+    assert (counted.passages.texts, counted.queries.texts) == (1, 0)
+    counted.embedder.embed([SENTENCE], kind="query")
+    assert (counted.passages.texts, counted.queries.texts) == (1, 1)
+
+
+def test_a_query_asked_before_says_nothing_about_the_passage_of_the_same_words(embedder: MiniLmEmbedder) -> None:
+    [reference] = passages(embedder, [SENTENCE])
+    embedder.embed([SENTENCE], kind="query")
+    np.testing.assert_array_equal(passages(embedder, [SENTENCE])[0], reference)
 
 
 def test_the_end_of_a_long_text_counts(embedder: MiniLmEmbedder) -> None:
@@ -123,20 +151,34 @@ def test_windows_leave_no_token_out(count: int) -> None:
     assert all(len(window) <= 256 for window in windows)
 
 
-def test_no_batch_is_larger_than_its_bound() -> None:
-    windows = [minilm.Window(row, [1] * length) for row, length in enumerate([256, 3, 130, 120, 7, 90, 255, 64])]
+def batches_of(*lengths: int) -> list[list[int]]:
+    """The lengths of the windows in each batch."""
+    windows = [minilm.Window(row, [1] * length) for row, length in enumerate(lengths)]
     batches = list(minilm._batches(windows))
-    assert sorted(window.row for batch in batches for window in batch) == list(range(8))
-    assert all(max(len(w.ids) for w in batch) * len(batch) <= minilm.BATCH_TOKENS for batch in batches)
+    assert sorted(window.row for batch in batches for window in batch) == list(range(len(lengths)))
+    return [[len(window.ids) for window in batch] for batch in batches]
 
 
-def test_a_query_asked_again_is_not_computed_again(counted: tuple[MiniLmEmbedder, CountedRuns]) -> None:
-    embedder, runs = counted
+def test_no_batch_is_larger_than_its_bound() -> None:
+    batches = batches_of(256, 3, 130, 120, 7, 90, 255, 64, *[30] * 20)
+    assert all(max(batch) * len(batch) <= minilm.BATCH_TOKENS for batch in batches)
+
+
+def test_short_texts_are_not_padded_to_a_long_one() -> None:
+    assert batches_of(9, 40, 10, 11) == [[40], [11, 10, 9]]
+
+
+def test_padding_of_a_batch_is_counted_over_all_its_texts() -> None:
+    assert batches_of(20, 15, 14, 10, 5) == [[20, 15, 14], [10, 5]]
+
+
+def test_a_query_asked_again_is_not_computed_again(counted: Counted) -> None:
+    embedder = counted.embedder
     first = embedder.embed(["How much leave?"], kind="query")
     first_copy = first.copy()
     first[:] = 0  # what a caller does with its rows changes nobody else's
     again = embedder.embed(["How much leave?", "Who may carry over?"], kind="query")
-    assert runs.texts == 2
+    assert counted.queries.texts == 2
     np.testing.assert_array_equal(again[0], first_copy[0])
 
 
@@ -163,8 +205,16 @@ def test_many_threads_may_ask_at_once_from_the_first_moment(weights: Weights, ca
         asker.start()
     for asker in askers:
         asker.join()
-    expected = passages(embedder, texts)
+    expected = MiniLmEmbedder(weights, cache=cache).embed(texts, kind="query")
     assert cosines(np.concatenate([answers[number] for number in range(16)]), expected).min() > 0.99999
+
+
+def test_a_query_has_the_same_vector_whatever_is_asked_beside_it(weights: Weights, cache: Path) -> None:
+    texts = [f"{word} and {SENTENCE}" for word in ("leave", "x" * 30, "日本語", "12345")]
+    together = MiniLmEmbedder(weights, cache=cache).embed(texts, kind="query")
+    alone = MiniLmEmbedder(weights, cache=cache)
+    for text, vector in zip(texts, together, strict=True):
+        np.testing.assert_allclose(alone.embed([text], kind="query")[0], vector, atol=1e-6)
 
 
 def test_importing_it_loads_no_model_library() -> None:

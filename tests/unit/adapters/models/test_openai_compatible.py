@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 import pytest
-from tests.unit.adapters.models.endpoint import (
+from tests.served.endpoint import (
     DONE,
     LAST_CHUNK,
     STREAM_HEAD,

@@ -15,7 +15,11 @@ class TurnKey(NamedTuple):
 
 
 class Ask(Record):
-    """A question that was accepted. `question_id` is the message that is answered (another one when regenerating)."""
+    """A question that was accepted.
+
+    question_id: the message that is answered (another one when regenerating). trace_id: names the work on it in logs,
+    from the browser to the model.
+    """
 
     user_id: str
     session_id: str
@@ -27,6 +31,7 @@ class Ask(Record):
     model_name: str | None = None
     model_kwargs: ModelKwargs = ModelKwargs()
     accepted_at: Moment
+    trace_id: str | None = None
 
     @property
     def key(self) -> TurnKey:

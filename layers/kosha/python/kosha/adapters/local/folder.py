@@ -2,7 +2,6 @@
 
 import errno
 import os
-import re
 import shutil
 import time
 from collections.abc import Generator, Iterable
@@ -12,12 +11,11 @@ from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self
 from uuid import uuid4
 
+from kosha.adapters.blob_keys import parts_of
 from kosha.adapters.local.links import SignedLinks
 from kosha.errors import Invalid, NotFound, TooLarge, Unavailable
 from kosha.model.document import Document, Ticket
 
-# Names of our own making: ids, `original`, `run-2`, `chunks.jsonl`; nothing that a file system reads as more.
-_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _UNFINISHED = ".unfinished"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -119,10 +117,7 @@ class FolderBlobs:
                     path.unlink()
 
     def _path(self, key: str) -> Path:
-        parts = key.split("/")
-        if not all(_PART.fullmatch(part) for part in parts):
-            raise ValueError(f"{key!r} is no key of a blob")
-        return self._folder.joinpath(*parts)
+        return self._folder.joinpath(*parts_of(key))
 
 
 class Incoming:

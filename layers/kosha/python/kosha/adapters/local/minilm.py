@@ -3,8 +3,9 @@
 import importlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -12,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kosha.adapters.local.gathered import Gathered
-from kosha.adapters.local.minilm_graph import DIMENSIONS, cached_graph
+from kosha.adapters.local.kept_graph import kept_graph
+from kosha.adapters.local.minilm_graph import DIMENSIONS, Precision
 from kosha.adapters.local.weights import MODEL_NAME, TOKENIZER_FILE, WEIGHTS_FILE, Weights
 from kosha.ports import Kind, Vectors
 
@@ -26,10 +28,16 @@ CLASSIFY, SEPARATE = 101, 102  # [CLS] and [SEP] of BERT's vocabulary
 # Padded tokens in one run of the model. Measured on two cores with texts of 8-256 tokens (2026-11): 256 gives as many
 # tokens a second as any other size and 124 MB resident; 4,096 takes 420 MB and is slower, for it leaves the cache.
 BATCH_TOKENS = 256
+# Padding in one run, over all its texts. A run costs as much as 8 to 10 tokens before it has read one, so that short
+# texts are cheaper apart from a long one: 2.1 ms of CPU a question instead of 2.7 for 16 of 8 to 40 tokens (2026-11).
+PADDING_TOKENS = 16
 # Runs side by side, each on one core: as fast as one run on two cores when the machine is quiet, and half as fast again
 # when something else (chats, PostgreSQL) wants a core, since no run waits for its other half.
 THREADS = 2
 REMEMBERED_QUERIES = 2000  # 3 MB
+# Vectors of passages stay for years and are made in the background; one of a question is used once, while people wait.
+# Rounded, it costs half, and ranks as well (docs/quality.md).
+PRECISION: Mapping[Kind, Precision] = {"passage": "float32", "query": "int8"}
 
 
 class Session(Protocol):
@@ -48,7 +56,8 @@ class Window(NamedTuple):
 class MiniLmEmbedder:
     """Fits the port Embedder. Safe to call from many threads; at most `threads` runs of the model at a time.
 
-    Loads at first use, in about 0.3 s and 90 MB. A text longer than the window is embedded window by window, never cut.
+    Loads what it needs at first use: about 0.1 s and 30 MB for queries, 0.1 s and 50 MB for passages.
+    A text longer than the window is embedded window by window, never cut.
     """
 
     provider = "kosha"
@@ -57,26 +66,27 @@ class MiniLmEmbedder:
     window_tokens = WINDOW_TOKENS
 
     def __init__(self, weights: Weights, *, cache: Path, threads: int = THREADS) -> None:
-        """`cache` is a folder for the small graph file; the weights stay where they are."""
+        """`cache` is a folder for the graphs (11 MB); the weights stay where they are."""
         self._weights = weights
         self._cache = cache
         self._threads = threads
         self._loading = threading.Lock()
         self._tokenizer: Tokenizer | None = None
-        self._session: Session | None = None
+        self._sessions: dict[Precision, Session] = {}
         # More runs than cores would only slow each other down: who comes first is done first.
         self._slots = threading.BoundedSemaphore(threads)
         self._runners = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="minilm")
         self._queries = _Remembered(REMEMBERED_QUERIES)
-        self._together = Gathered(self._compute, at_once=threads)
+        self._together = Gathered(partial(self._compute, kind="query"), at_once=threads)
 
     def embed(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
         """float32 (len(texts), 384), rows of unit length, in the order of the texts.
 
-        The model treats queries and passages alike; vectors of queries are remembered.
+        The model knows no difference between queries and passages. Ours: a query is computed in int8 (cosine to float32
+        about .996), with the queries that wait beside it, and its vector is remembered.
         """
         if kind == "passage":
-            return self._compute(texts)
+            return self._compute(texts, kind=kind)
         known = [self._queries.get(text) for text in texts]
         fresh = self._together.compute([text for text, vector in zip(texts, known, strict=True) if vector is None])
         rows = iter(fresh)
@@ -89,27 +99,28 @@ class MiniLmEmbedder:
         """Word pieces of the text with the two marks around it: it fits if this is at most `window_tokens`."""
         return len(self._load_tokenizer().encode_batch_fast([text], add_special_tokens=False)[0]) + MARKS
 
-    def _compute(self, texts: Sequence[str]) -> Vectors:
+    def _compute(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         if not texts:
             return vectors
         encodings = self._load_tokenizer().encode_batch_fast(list(texts), add_special_tokens=False)
         windows = [Window(row, ids) for row, encoding in enumerate(encodings) for ids in _windows(encoding.ids)]
         batches = list(_batches(windows))
-        results = map(self._run, batches) if len(batches) == 1 else self._runners.map(self._run, batches)
+        run = partial(self._run, PRECISION[kind])
+        results = map(run, batches) if len(batches) == 1 else self._runners.map(run, batches)
         for batch, embedded in zip(batches, results, strict=True):
             for window, vector in zip(batch, embedded, strict=True):
                 vectors[window.row] += len(window.ids) * vector
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
-    def _run(self, batch: list[Window]) -> Vectors:
+    def _run(self, precision: Precision, batch: list[Window]) -> Vectors:
         """The model on one batch, padded to its longest window."""
         ids = np.zeros((len(batch), max(len(window.ids) for window in batch)), np.int64)
         mask = np.zeros_like(ids)
         for row, window in enumerate(batch):
             ids[row, : len(window.ids)] = window.ids
             mask[row, : len(window.ids)] = 1
-        session = self._load_session()
+        session = self._load_session(precision)
         with self._slots:
             [embedded] = session.run(["embedding"], {"input_ids": ids, "attention_mask": mask})
         return embedded
@@ -124,15 +135,15 @@ class MiniLmEmbedder:
                 self._tokenizer.no_truncation()
             return self._tokenizer
 
-    def _load_session(self) -> Session:
+    def _load_session(self, precision: Precision) -> Session:
         with self._loading:
-            if self._session is None:
-                self._session = _open_session(self._weights.folder, self._cache)
-            return self._session
+            if precision not in self._sessions:
+                self._sessions[precision] = _open_session(self._weights.folder, self._cache, precision)
+            return self._sessions[precision]
 
 
-def _open_session(weights_folder: Path, cache: Path) -> Session:
-    """A session on one core whose weights are mapped from where they lie."""
+def _open_session(weights_folder: Path, cache: Path, precision: Precision) -> Session:
+    """A session on one core; weights that its graph does not hold are mapped from where they lie."""
     onnxruntime: Any = importlib.import_module("onnxruntime")  # here, because it takes 0.1 s
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
@@ -141,7 +152,7 @@ def _open_session(weights_folder: Path, cache: Path) -> Session:
     # The graph comes from memory, so this says which folder its external data is in; a link beside the graph is
     # refused by ONNX Runtime ("escapes model directory").
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(weights_folder))
-    graph = cached_graph(weights_folder / WEIGHTS_FILE, cache)
+    graph = kept_graph(weights_folder / WEIGHTS_FILE, cache, precision)
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
@@ -153,13 +164,16 @@ def _windows(ids: list[int]) -> Iterator[list[int]]:
 
 
 def _batches(windows: list[Window]) -> Iterator[list[Window]]:
-    """Windows of like length together, the longest first, at most BATCH_TOKENS a batch with its padding."""
+    """Windows of like length together, the longest first, at most BATCH_TOKENS a batch, PADDING_TOKENS of them void."""
     batch: list[Window] = []
+    text_tokens = 0
     for window in sorted(windows, key=lambda window: len(window.ids), reverse=True):
-        if batch and len(batch[0].ids) * (len(batch) + 1) > BATCH_TOKENS:
+        padded = len(batch[0].ids) * (len(batch) + 1) if batch else 0
+        if padded > BATCH_TOKENS or padded - text_tokens - len(window.ids) > PADDING_TOKENS:
             yield batch
-            batch = []
+            batch, text_tokens = [], 0
         batch.append(window)
+        text_tokens += len(window.ids)
     if batch:
         yield batch
 

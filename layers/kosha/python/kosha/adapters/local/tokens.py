@@ -10,10 +10,12 @@ import jwt
 
 from kosha.adapters.local.signing_key import SigningKey
 from kosha.errors import NotFound, Unauthorized
+from kosha.model.connection import Authorisation
 from kosha.model.user import Account, Caller, User
 from kosha.ports import Users
 
 ALGORITHM = "EdDSA"
+OVER = "The sign-in has expired. Refresh it, or sign in again."
 
 
 class JwtTokens:
@@ -49,11 +51,28 @@ class JwtTokens:
 
     def verify(self, token: str) -> Caller:
         """Raises Unauthorized when it is malformed, expired, revoked or of a user who is gone."""
+        return self.authorise(token).caller
+
+    def authorise(self, token: str) -> Authorisation:
+        """As `verify`: what to keep, to ask again later without the token."""
         claims = self._claims(token)
-        account = self._account(str(claims["name"]))
-        if account is None or account.user.id != claims["sub"] or claims["iat"] <= account.valid_after:
+        user = self._still_good(str(claims["name"]), claims["sub"], claims["iat"])
+        return Authorisation(
+            user=user, token_id=str(claims["jti"]), issued_at=claims["iat"], expires_at=int(claims["exp"])
+        )
+
+    def confirm(self, authorisation: Authorisation) -> Caller:
+        """Raises Unauthorized when it has expired, was revoked, or its user is gone."""
+        if authorisation.expires_at <= self._clock():
+            raise Unauthorized(OVER)
+        user = self._still_good(authorisation.user.name, authorisation.user.id, authorisation.issued_at)
+        return Caller(user=user, expires_at=authorisation.expires_at)
+
+    def _still_good(self, name: str, user_id: str, issued_at: int) -> User:
+        account = self._account(name)
+        if account is None or account.user.id != user_id or issued_at <= account.valid_after:
             raise Unauthorized("This sign-in has been revoked. Sign in again.")
-        return Caller(user=account.user, expires_at=int(claims["exp"]))
+        return account.user
 
     def jwks(self) -> dict[str, Any]:
         """The public keys that tokens can be checked with (RFC 7517)."""
@@ -73,7 +92,7 @@ class JwtTokens:
         except (jwt.InvalidTokenError, ValueError, TypeError) as error:
             raise Unauthorized("The access token is not one of ours. Sign in again.") from error
         if is_over:
-            raise Unauthorized("The sign-in has expired. Refresh it, or sign in again.")
+            raise Unauthorized(OVER)
         return claims
 
     def _account(self, name: str) -> Account | None:

@@ -7,8 +7,8 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any, Literal, cast
 
+from kosha.adapters.models.messages import messages
 from kosha.errors import ModelUnavailable, Rejected
-from kosha.model.chunk import Hit
 from kosha.model.prompt import ModelInfo, Piece, Prompt, Usage
 
 DONE = b"[DONE]"
@@ -31,17 +31,6 @@ def body(model: str, prompt: Prompt) -> Json:
     if kwargs.streaming:
         told["stream_options"] = {"include_usage": True}
     return told
-
-
-def messages(prompt: Prompt) -> list[dict[str, str]]:
-    """The prompt as chat messages; passages stand before the question, fenced and numbered as the markers name them."""
-    said = [{"role": "system", "content": prompt.system}]
-    said += [{"role": utterance.role, "content": utterance.content} for utterance in prompt.history]
-    question = prompt.question
-    if prompt.passages:
-        passages = [_passage(number, hit) for number, hit in enumerate(prompt.passages, 1)]
-        question = "\n\n".join([*passages, f"Question: {prompt.question}"])
-    return [*said, {"role": "user", "content": question}]
 
 
 async def events(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -83,10 +72,12 @@ def whole(info: ModelInfo, reply: object) -> Piece:
     return Piece(text=_content(choice.get("message")), stop_reason=reason, usage=_usage(told.get("usage")))
 
 
-def refusal(info: ModelInfo, status: int, text: str, retry_after: str | None) -> ModelUnavailable | Rejected:
-    """What a reply that is not 200 means for the person who asked."""
+def refusal(
+    info: ModelInfo, status: int, text: str, retry_after: str | None, *, key_name: str = "OPENAI_API_KEY"
+) -> ModelUnavailable | Rejected:
+    """What a reply that is not 200 means for the person who asked. key_name: the setting that holds our key."""
     if status in (401, 403):
-        words = "An administrator must set a valid OPENAI_API_KEY."
+        words = f"An administrator must set a valid {key_name}."
         return ModelUnavailable(f"{info.label} refused our key ({status}). {words}")
     if status == 429:
         is_seconds = retry_after is not None and retry_after.replace(".", "", 1).isdecimal()
@@ -96,14 +87,6 @@ def refusal(info: ModelInfo, status: int, text: str, retry_after: str | None) ->
     if status in (400, 404, 413, 422):
         return Rejected(f"{info.label} did not take the question ({status}): {_message(text)}")
     return ModelUnavailable(f"{info.label} failed ({status}). Try again, or choose another model.")
-
-
-def _passage(number: int, hit: Hit) -> str:
-    """One passage in a fence that it cannot close itself."""
-    text = f"{hit.content}\n{hit.content_complement}" if hit.content_complement else hit.content
-    text = text.replace("</passage", "<\u200b/passage")
-    title = hit.title.replace('"', "'").replace("<", "(").replace(">", ")")
-    return f'<passage number="{number}" title="{title}">\n{text}\n</passage>'
 
 
 def _object(info: ModelInfo, told: object) -> Json:

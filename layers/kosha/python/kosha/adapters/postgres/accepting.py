@@ -1,34 +1,76 @@
 """How a question, its session and its turn are kept at once."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from psycopg.rows import TupleRow
+from psycopg.errors import UniqueViolation
 
 from kosha.adapters.postgres.database import Connection
 from kosha.adapters.postgres.records import storable, to_json
+from kosha.adapters.postgres.session_lock import takes_effect
 from kosha.errors import NotFound, Rejected
-from kosha.model.session import Message
 from kosha.model.turn import Ask
 
 TITLE_CHARACTERS = 80
-# The branch that was spoken in last: its newest answer, else its question, else what was said last of all.
-_NEWEST_LEAF = """
-    select coalesce(
-        (select coalesce(
-            (select a.id from kosha.messages a
-                where a.session_id = t.session_id and a.parent_id = t.question_id and a.role = 'assistant'
-                order by a.position desc limit 1),
-            t.question_id)
-            from kosha.turns t where t.session_id = %(session_id)s order by t.number desc limit 1),
-        (select id from kosha.messages where session_id = %(session_id)s order by position desc limit 1))"""
-_ADD_MESSAGE = """
-    insert into kosha.messages (session_id, id, parent_id, role, version, content, tokens, metadata, created_at)
-    values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing"""
-_ADD_TURN = """
-    insert into kosha.turns (user_id, message_id, session_id, question_id, ask, accepted_by)
-    values (%s, %s, %s, %s, %s, %s) on conflict do nothing"""
-_ADD_SESSION = """
-    insert into kosha.sessions (id, user_id, title, workspace_id) values (%s, %s, %s, %s) on conflict do nothing"""
+# One statement that keeps everything or nothing. It keeps nothing (no row comes back, or a key is there twice) where
+# the turn is known, the session is somebody else's or has just changed, or the named message is not there.
+#   before    the session as it was when the statement began
+#   named     the message that the place names: a question to stand beside or to answer again, or one to follow
+#   newest    the end of the branch that was spoken in last: its answer, else its question, else what was said last
+#   wanted    a row where the turn is new and the place is there
+#   opened    the session made, where there is none
+#   entered   the session locked, where it is the user's and as it was before
+#   asked     the turn, in the session that was opened or entered
+#   the rest  the question, unless it is there and shall be answered again
+_ACCEPT = """
+    with before as materialized (
+        select user_id, updated_at from kosha.sessions where id = %(session_id)s
+    ),
+    named as materialized (
+        select id, parent_id from kosha.messages
+        where session_id = %(session_id)s and id = %(named_id)s and (role = 'user' or %(named_is)s = 'parent')
+    ),
+    newest as (
+        select coalesce(
+            (select coalesce(
+                (select a.id from kosha.messages a
+                    where a.session_id = t.session_id and a.parent_id = t.question_id and a.role = 'assistant'
+                    order by a.position desc limit 1),
+                t.question_id)
+                from kosha.turns t where t.session_id = %(session_id)s order by t.number desc limit 1),
+            (select id from kosha.messages where session_id = %(session_id)s order by position desc limit 1)) as id
+    ),
+    wanted as materialized (
+        select true as is_wanted
+        where not exists (select from kosha.turns where user_id = %(user_id)s and message_id = %(message_id)s)
+            and (%(named_is)s = '' or exists (select from named))
+    ),
+    opened as (
+        insert into kosha.sessions (id, user_id, title, workspace_id)
+        select %(session_id)s, %(user_id)s, %(title)s, %(workspace_id)s from wanted
+        where not exists (select from before)
+        returning id
+    ),
+    entered as (
+        update kosha.sessions s set updated_at = greatest(now(), s.updated_at + interval '1 microsecond')
+        from before b cross join wanted
+        where s.id = %(session_id)s and s.updated_at = b.updated_at and b.user_id = %(user_id)s
+        returning s.id
+    ),
+    asked as (
+        insert into kosha.turns (user_id, message_id, session_id, question_id, ask, accepted_by)
+        select %(user_id)s, %(message_id)s, session.id, %(question_id)s, %(ask)s, %(call)s
+        from (select id from opened union all select id from entered) session
+        returning session_id
+    ),
+    questioned as (
+        insert into kosha.messages (session_id, id, parent_id, role, content, tokens, created_at)
+        select asked.session_id, %(message_id)s,
+            case %(named_is)s when 'sibling' then (select parent_id from named)
+                when 'parent' then (select id from named) else (select id from newest) end,
+            'user', %(text)s, %(tokens)s, %(accepted_at)s
+        from asked where %(named_is)s <> 'question'
+    )
+    select true from asked"""
 
 
 class Place(NamedTuple):
@@ -44,35 +86,14 @@ def accept(connection: Connection, ask: Ask, place: Place, call: str) -> bool:
 
     call: names the call, so that it may run again after its confirmation was lost and still find its question new.
     """
-    if accepted_by := _accepted_by(connection, ask):
-        return accepted_by == call
-    _open_session(connection, ask, must_exist=place.regenerates)
-    parent_id = _parent(connection, ask, place)
-    keys = [storable(key) for key in (*ask.key, ask.session_id, ask.question_id)]
-    if not connection.execute(_ADD_TURN, (*keys, to_json(ask), call)).rowcount:
-        return _accepted_by(connection, ask) == call  # somebody was faster
-    if place.regenerates:
-        _question(connection, ask.session_id, ask.question_id)
-    else:
-        _add_question(connection, ask, parent_id)
+    values = _values(ask, place, call)
+    others_in = None
+    while not _is_kept(connection, values, after_others_in=others_in):
+        if accepted_by := _accepted_by(connection, ask, values):
+            return accepted_by == call
+        _refuse(connection, ask, values)
+        others_in = values["session_id"]
     return True
-
-
-def add_message(connection: Connection, session_id: str, message: Message) -> bool:
-    """Whether the message was added; False where the session has one of that id."""
-    content = storable(message.content)
-    values = (
-        storable(session_id),
-        storable(message.id),
-        message.parent_id and storable(message.parent_id),
-        message.role,
-        message.version,
-        content,
-        estimated_tokens(content),
-        to_json(message.metadata),
-        message.created_at,
-    )
-    return connection.execute(_ADD_MESSAGE, values).rowcount > 0
 
 
 def estimated_tokens(text: str) -> int:
@@ -80,64 +101,80 @@ def estimated_tokens(text: str) -> int:
     return len(text) // 4 + 4
 
 
-def _accepted_by(connection: Connection, ask: Ask) -> str | None:
-    """The call that accepted this message id; None where it is new. Raises Rejected for one of another session."""
-    statement = "select session_id, accepted_by from kosha.turns where user_id = %s and message_id = %s"
-    found = connection.execute(statement, [storable(key) for key in ask.key]).fetchone()
-    if found is not None and found[0] != storable(ask.session_id):
-        raise Rejected(f"Message id {ask.message_id!r} already names a question of another session; make a new id.")
-    return None if found is None else found[1]
+def _values(ask: Ask, place: Place, call: str) -> dict[str, Any]:
+    named_is, named_id = _named(ask, place)
+    text = storable(ask.text)
+    return {
+        "user_id": storable(ask.user_id),
+        "message_id": storable(ask.message_id),
+        "session_id": storable(ask.session_id),
+        "question_id": storable(ask.question_id),
+        "workspace_id": ask.workspace_id and storable(ask.workspace_id),
+        "title": _title(ask.text),
+        "text": text,
+        "tokens": estimated_tokens(text),
+        "accepted_at": ask.accepted_at,
+        "ask": to_json(ask),
+        "call": call,
+        "named_is": named_is,
+        "named_id": named_id and storable(named_id),
+    }
 
 
-def _open_session(connection: Connection, ask: Ask, *, must_exist: bool) -> None:
-    """Lock the session, made where it is absent, so that its questions come one after the other."""
-    session_id, user_id = storable(ask.session_id), storable(ask.user_id)
-    if not must_exist:
-        workspace_id = ask.workspace_id and storable(ask.workspace_id)
-        connection.execute(_ADD_SESSION, (session_id, user_id, _title(ask.text), workspace_id))
-    mine = connection.execute(
-        "update kosha.sessions set updated_at = now() where id = %s and user_id = %s", (session_id, user_id)
-    )
-    if not mine.rowcount:
-        raise NotFound("session", ask.session_id)
+def _named(ask: Ask, place: Place) -> tuple[str, str | None]:
+    """What the message that the place names is to the question, and its id; ("", None) where none is named."""
+    if place.regenerates:
+        return "question", ask.question_id
+    if place.branch_from is not None:
+        return "sibling", place.branch_from
+    if place.parent_id is not None:
+        return "parent", place.parent_id
+    return "", None
 
 
 def _title(question: str) -> str:
     return storable(" ".join(question[: 10 * TITLE_CHARACTERS].split())[:TITLE_CHARACTERS].strip())
 
 
-def _add_question(connection: Connection, ask: Ask, parent_id: str | None) -> None:
-    question = Message(
-        id=ask.message_id, parent_id=parent_id, role="user", content=ask.text, created_at=ask.accepted_at
-    )
-    if not add_message(connection, ask.session_id, question):
+def _is_kept(connection: Connection, values: dict[str, Any], *, after_others_in: str | None) -> bool:
+    try:
+        return takes_effect(connection, _ACCEPT, values, after_others_in=after_others_in)
+    except UniqueViolation:  # somebody was faster, or the message id names an answer
+        return False
+
+
+def _accepted_by(connection: Connection, ask: Ask, values: dict[str, Any]) -> str | None:
+    """The call that accepted this message id; None where it is new. Raises Rejected for one of another session."""
+    statement = """
+        select session_id, accepted_by from kosha.turns
+        where user_id = %(user_id)s and message_id = %(message_id)s"""
+    found = connection.execute(statement, values).fetchone()
+    if found is not None and found[0] != values["session_id"]:
+        raise Rejected(f"Message id {ask.message_id!r} already names a question of another session; make a new id.")
+    return None if found is None else found[1]
+
+
+def _refuse(connection: Connection, ask: Ask, values: dict[str, Any]) -> None:
+    """Raises what is wrong with the session, the place or the message id; nothing where another try may succeed."""
+    session = connection.execute("select user_id from kosha.sessions where id = %(session_id)s", values).fetchone()
+    if session is None and values["named_is"]:
+        raise NotFound("session", ask.session_id)
+    if session is not None and session[0] != values["user_id"]:
+        raise NotFound("session", ask.session_id)
+    if values["named_is"] and not _is_there(connection, values):
+        raise NotFound("message", values["named_id"])
+    if values["named_is"] != "question" and _names_a_message(connection, values):
         raise Rejected(f"Message id {ask.message_id!r} already names an answer; make a new id.")
 
 
-def _parent(connection: Connection, ask: Ask, place: Place) -> str | None:
-    """The message that the question follows; None where it opens the session."""
-    if place.branch_from is not None:
-        return _question(connection, ask.session_id, place.branch_from)[0]
-    if place.parent_id is not None:
-        return _message(connection, ask.session_id, place.parent_id)[1]
-    newest = connection.execute(_NEWEST_LEAF, {"session_id": storable(ask.session_id)}).fetchone()
-    return None if newest is None else newest[0]
+def _is_there(connection: Connection, values: dict[str, Any]) -> bool:
+    """Whether the session has the message that the place names, a question unless it is to be followed."""
+    statement = """
+        select from kosha.messages
+        where session_id = %(session_id)s and id = %(named_id)s and (role = 'user' or %(named_is)s = 'parent')"""
+    return connection.execute(statement, values).fetchone() is not None
 
 
-def _question(connection: Connection, session_id: str, message_id: str) -> TupleRow:
-    """(parent id, id, role) of a question. Raises NotFound."""
-    row = _message(connection, session_id, message_id)
-    if row[2] != "user":
-        raise NotFound("message", message_id)
-    return row
-
-
-def _message(connection: Connection, session_id: str, message_id: str) -> TupleRow:
-    """(parent id, id, role). Raises NotFound."""
-    row = connection.execute(
-        "select parent_id, id, role from kosha.messages where session_id = %s and id = %s",
-        (storable(session_id), storable(message_id)),
-    ).fetchone()
-    if row is None:
-        raise NotFound("message", message_id)
-    return row
+def _names_a_message(connection: Connection, values: dict[str, Any]) -> bool:
+    statement = "select from kosha.messages where session_id = %(session_id)s and id = %(message_id)s"
+    return connection.execute(statement, values).fetchone() is not None

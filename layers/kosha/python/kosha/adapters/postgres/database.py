@@ -10,9 +10,11 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from kosha.errors import Unavailable
+from kosha.observe import tell_of_wait
 
 T = TypeVar("T")
 Connection = psycopg.Connection[TupleRow]
+MOMENT_SECONDS = 1.0
 
 # What a server says while it starts, stops or recovers, and what a broken connection says.
 _PASSING = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
@@ -20,15 +22,33 @@ _PASSING = (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout)
 _CLASHES = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 
 
+# Never several processes for one search: they cost more to start than it takes, and other chats want the cores. An
+# approximate search looks at 100 neighbours at least, and goes on where filters take them away. Times without a zone
+# are UTC.
+_SETTINGS = """
+    select set_config('max_parallel_workers_per_gather', '0', false), set_config('jit', 'off', false),
+        set_config('hnsw.ef_search', '100', false), set_config('hnsw.iterative_scan', 'relaxed_order', false),
+        set_config('timezone', 'UTC', false)"""
+
+
 class Database:
     """Runs units of work, each in one transaction, each repeatable.
 
+    conninfo: where the server is and who we are, or what tells it for each new connection (a password may change).
     patience_seconds: how long a unit is tried again while the server is away (an embedded one is back within a second
-    of a kill; a sleeping Aurora takes up to 30).
+    of a kill; a sleeping Aurora takes up to 30). sleeps: who waits longer than a moment is told that it is woken.
     """
 
-    def __init__(self, conninfo: str, *, connections: int = 12, patience_seconds: float = 20) -> None:
+    def __init__(
+        self,
+        conninfo: str | Callable[[], str],
+        *,
+        connections: int = 12,
+        patience_seconds: float = 20,
+        sleeps: bool = False,
+    ) -> None:
         self._patience_seconds = patience_seconds
+        self._sleeps = sleeps
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             conninfo,
             kwargs={"autocommit": True},
@@ -79,8 +99,9 @@ class Database:
         return self.ask(in_transaction)
 
     def ask(self, work: Callable[[Connection], T]) -> T:
-        """As `run`, for a single statement or reads that need not agree: no transaction, so two round trips fewer."""
-        deadline = time.monotonic() + self._patience_seconds
+        """As `run`, for single statements and reads that need not agree: no transaction, so two round trips fewer."""
+        began, is_told = time.monotonic(), not self._sleeps
+        deadline = began + self._patience_seconds
         pause_seconds = 0.02
         while True:
             try:
@@ -89,11 +110,15 @@ class Database:
             except (*_PASSING, *_CLASHES) as error:
                 if not _is_passing(error) or time.monotonic() > deadline:
                     raise _as_ours(error) from error
+                if not is_told and time.monotonic() > began + MOMENT_SECONDS:
+                    is_told = True
+                    tell_of_wait("database", "Waking the database")
                 time.sleep(pause_seconds)
                 pause_seconds = min(pause_seconds * 2, 0.5)
 
 
 def _configure(connection: Connection) -> None:
+    connection.execute(_SETTINGS)
     if connection.execute("select 1 from pg_extension where extname = 'vector'").fetchone():
         register_vector(connection)
 

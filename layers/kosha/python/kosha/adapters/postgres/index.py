@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from kosha.adapters.postgres import publishing
 from kosha.adapters.postgres.database import Connection, Database, one
 from kosha.adapters.postgres.keywords import asked, counted, dictionaries, storable
-from kosha.adapters.postgres.ranking import by_words, nearest, prepare
+from kosha.adapters.postgres.ranking import ByWords, by_words, nearest
 from kosha.adapters.postgres.scope import scope_of
 from kosha.adapters.postgres.vector_tables import (
     DIMENSIONS_LIMIT,
@@ -150,15 +150,18 @@ class PgvectorIndex:
 
         def work(connection: Connection) -> Rankings:
             started = time.perf_counter()
-            chunks = prepare(connection, tables, limit=limit)
             scope = scope_of(connection, tables, workspace.id, filters, document_id)
             by_vector = [] if vector is None else nearest(connection, tables, metric, scope, parameters)
             between = time.perf_counter()
-            by_keyword, full = by_words(connection, tables, scope, parameters) if words else ([], 0.0)
+            by_keyword, full, chunks = (
+                by_words(connection, tables, scope, parameters)
+                if words
+                else ByWords([], 0.0, publishing.chunks_with_words(connection, tables))
+            )
             ended = time.perf_counter()
             return Rankings(by_vector, by_keyword, full, chunks, (between - started) * 1e3, (ended - between) * 1e3)
 
-        return self._run(workspace.id, work)
+        return self._ask(workspace.id, work)
 
     def hits(self, workspace_id: str, chunk_ids: Sequence[str]) -> list[Hit]:
         """The chunks as hits without scores, in the order given; those that are gone are left out."""

@@ -35,16 +35,21 @@ _SEARCH = """
     order by updated_at desc, id desc limit %(limit)s"""
 _MESSAGES = """
     select id, parent_id, role, version, content, created_at, metadata from kosha.messages"""
-# Walks from child to parent and stops before the message that is too much: the work follows the budget.
+# Walks from child to parent and stops before the message that is too much: the work follows the budget. No row where
+# the session is not the user's, one of nulls where nothing fits.
 HISTORY = """
-    with recursive branch as (
-        select 1 as depth, parent_id, role, content, tokens as total from kosha.messages
-        where session_id = %(session_id)s and id = %(leaf_id)s and tokens <= %(budget_tokens)s
+    with recursive mine as materialized (
+        select id from kosha.sessions where id = %(session_id)s and user_id = %(user_id)s),
+    branch as (
+        select 1 as depth, m.parent_id, m.role, m.content, m.tokens as total
+        from mine join kosha.messages m on m.session_id = mine.id
+        where m.id = %(leaf_id)s and m.tokens <= %(budget_tokens)s
         union all
         select b.depth + 1, m.parent_id, m.role, m.content, b.total + m.tokens
-        from branch b join kosha.messages m on m.session_id = %(session_id)s and m.id = b.parent_id
+        from branch b cross join lateral (
+            select * from kosha.messages where session_id = %(session_id)s and id = b.parent_id limit 1) m
         where b.total + m.tokens <= %(budget_tokens)s)
-    select role, content from branch order by depth desc"""
+    select branch.role, branch.content from mine left join branch on true order by branch.depth desc"""
 _ADD_FEEDBACK = """
     insert into kosha.feedback (session_id, answer_id, record)
     select a.session_id, a.id, %(record)s
@@ -112,13 +117,16 @@ class PostgresSessions:
 
         Takes time in proportion to the budget, not to the session. Raises NotFound for the session.
         """
-        values = {"session_id": storable(session_id), "leaf_id": storable(leaf_id), "budget_tokens": budget_tokens}
-
-        def work(connection: Connection) -> list[TupleRow]:
-            _find(connection, user_id, session_id)
-            return connection.execute(HISTORY, values).fetchall()
-
-        return [Utterance(role=role, content=content) for role, content in self._database.ask(work)]
+        values = {
+            "user_id": storable(user_id),
+            "session_id": storable(session_id),
+            "leaf_id": storable(leaf_id),
+            "budget_tokens": budget_tokens,
+        }
+        rows = self._database.ask(lambda c: c.execute(HISTORY, values).fetchall())
+        if not rows:
+            raise NotFound("session", session_id)
+        return [Utterance(role=role, content=content) for role, content in rows if role is not None]
 
     def rename(self, user_id: str, session_id: str, title: str) -> Session:
         """Raises NotFound."""

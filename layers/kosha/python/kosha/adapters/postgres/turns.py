@@ -59,15 +59,11 @@ class PostgresTurns:
         Without `parent_id` the question follows the newest branch. Raises NotFound for another user's session and for
         a message that is not in it, Rejected where the message id names something else already.
         """
-
         place = Place(parent_id, branch_from, regenerates=regenerates)
         call = str(uuid4())
-
-        def work(connection: Connection) -> tuple[Turn, bool]:
-            is_new = accept(connection, ask, place, call)
-            return _find(connection, ask.key), is_new
-
-        return self._database.run(work)
+        if self._database.ask(lambda connection: accept(connection, ask, place, call)):
+            return Turn(ask=ask, status="accepted"), True
+        return self.get(ask.key), False
 
     def get(self, key: TurnKey) -> Turn:
         """Raises NotFound."""
@@ -92,7 +88,7 @@ class PostgresTurns:
 
         The answer's version is the next one of its question. Again after it was done: nothing changes.
         """
-        self._database.run(lambda connection: finish(connection, key, fence, end, answer))
+        self._database.ask(lambda connection: finish(connection, key, fence, end, answer))
 
     def deltas(self, key: TurnKey, *, after: int) -> list[Delta]:
         """The token frames numbered above `after`, in order."""

@@ -34,6 +34,8 @@ _LOCK_ADMINISTRATORS = "select id from kosha.accounts where 'admin' = any(roles)
 class PostgresUsers:
     """Fits the port `Users`; besides it keeps refresh and one-time tokens by their digests."""
 
+    managed_here = True
+
     def __init__(self, database: Database) -> None:
         self._database = database
 

@@ -1,9 +1,6 @@
 """What can go wrong in a state, by the names that Retry and Catch match on."""
 
 import json
-from typing import Any
-
-from kosha.errors import KoshaError
 
 ANY = "States.ALL"
 TASK_FAILED = "States.TaskFailed"
@@ -20,32 +17,28 @@ class Unsupported(ValueError):
 
 
 class Fault(Exception):
-    """A state failed. `names`: the error's own name first, then the families it belongs to. `cause`: text or JSON."""
+    """A state failed. `name` is what Retry and Catch match on; `cause` is text or JSON."""
 
-    def __init__(self, *names: str, cause: str = "") -> None:
-        super().__init__(f"{names[0]}: {cause}")
-        self.names = names
+    def __init__(self, name: str, *, cause: str = "") -> None:
+        super().__init__(f"{name}: {cause}")
+        self.name = name
         self.cause = cause
 
     @property
     def output(self) -> dict[str, str]:
         """What a Catch writes at its ResultPath."""
-        return {"Error": self.names[0], "Cause": self.cause}
+        return {"Error": self.name, "Cause": self.cause}
 
     def matches(self, wanted: list[str]) -> bool:
-        """Whether an ErrorEquals list means this fault."""
-        own = self.names[0]
-        if own in wanted:
+        """Whether an ErrorEquals list means this fault: by its very name, for Lambda tells of no families."""
+        if self.name in wanted:
             return True
-        if own in _FATAL:
+        if self.name in _FATAL:
             return False
-        is_task = not own.startswith("States.")
-        return ANY in wanted or (is_task and (TASK_FAILED in wanted or not set(self.names).isdisjoint(wanted)))
+        return ANY in wanted or (TASK_FAILED in wanted and not self.name.startswith("States."))
 
 
 def of_exception(error: Exception) -> Fault:
     """As Lambda tells an exception to Step Functions: its class is the error, a JSON text the cause."""
-    names = [kind.__name__ for kind in type(error).__mro__ if issubclass(kind, Exception)]
-    kept = names[: names.index(KoshaError.__name__)] if isinstance(error, KoshaError) else names[:1]
-    cause: dict[str, Any] = {"errorMessage": str(error), "errorType": names[0]}
-    return Fault(*kept, cause=json.dumps(cause, ensure_ascii=False))
+    name = type(error).__name__
+    return Fault(name, cause=json.dumps({"errorMessage": str(error), "errorType": name}, ensure_ascii=False))

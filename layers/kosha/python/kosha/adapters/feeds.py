@@ -1,11 +1,11 @@
-"""The outbox of one machine: a feed a turn, read at their own pace by any number of followers.
+"""A feed a turn, read at their own pace by any number of followers: sockets of this process, or senders to elsewhere.
 
 Frames are pulled, not pushed: a slow socket lags behind without holding a turn up, and order needs no care.
-All methods run on the server's event loop.
+All methods run on one event loop.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import NamedTuple
 from weakref import WeakValueDictionary
 
@@ -60,6 +60,9 @@ class Feeds:
             feed.add(FeedFrame(frame, sequence, last))
         if last:
             self._feeds.pop(key, None)  # who follows holds it; who comes later finds the end in the record
+
+    def join(self, key: TurnKey, followers: Mapping[str, int]) -> None:
+        """Nothing: whoever follows here reads the feed."""
 
     def open(self, key: TurnKey) -> Feed:
         """The feed of a turn, to be opened before its question is handed on: then no frame is missed."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from kosha.adapters.local.feeds import FeedFrame, Feeds
+from kosha.adapters.feeds import FeedFrame, Feeds
 from kosha.errors import NotFound
 from kosha.model.turn import Ask, Delta, Turn, TurnEnd, TurnKey
 from kosha.model.wire import ErrorData

@@ -1,0 +1,54 @@
+"""Which connections follow a turn, and which were told its end, as two maps of its record.
+
+Their names are connection ids in hexadecimal: what an expression names must be a word.
+"""
+
+from uuid import uuid4
+
+from kosha.adapters.aws import dynamo_chat_keys as keys
+from kosha.adapters.aws.dynamo_chat import Chat
+from kosha.adapters.aws.items import Item
+from kosha.model.turn import TurnKey
+
+
+def follow(chat: Chat, key: TurnKey, connection_id: str, after: int) -> bool:
+    """See `DynamoTurns.follow`."""
+    change = f"SET #followers.#{_slot(connection_id)} = :after"
+    values = {"after": after, "ended": "ended"}
+    condition = "attribute_exists(#turn_id) AND #status <> :ended"
+    return chat.turns.update(keys.turn(key), change, condition=condition, values=values) is not None
+
+
+def mark_told(chat: Chat, key: TurnKey, connection_id: str) -> bool:
+    """See `DynamoTurns.mark_told`. The mark names the call, which may be sent again when its reply was lost."""
+    slot, call = _slot(connection_id), uuid4().hex
+    condition = f"attribute_exists(#turn_id) AND attribute_not_exists(#told.#{slot})"
+    if chat.turns.update(keys.turn(key), f"SET #told.#{slot} = :call", condition=condition, values={"call": call}):
+        return True
+    turn = chat.turns.get(keys.turn(key))
+    return turn is None or turn["told"].get(slot) == call
+
+
+def joined(chat: Chat, key: TurnKey) -> dict[str, int]:
+    """See `DynamoTurns.joined`."""
+    turn = chat.turns.get(keys.turn(key))
+    return {} if turn is None else followers_of(turn)
+
+
+def forget_told(chat: Chat, key: TurnKey, connection_id: str) -> None:
+    """See `DynamoTurns.forget_told`."""
+    change, condition = f"REMOVE #told.#{_slot(connection_id)}", "attribute_exists(#turn_id)"
+    chat.turns.update(keys.turn(key), change, condition=condition)
+
+
+def followers_of(turn: Item) -> dict[str, int]:
+    """Each connection with the last sequence number it has seen."""
+    return {_connection_id(slot): after for slot, after in turn["followers"].items()}
+
+
+def _slot(connection_id: str) -> str:
+    return f"c{connection_id.encode().hex()}"
+
+
+def _connection_id(slot: str) -> str:
+    return bytes.fromhex(slot[1:]).decode()
