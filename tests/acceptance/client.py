@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +14,8 @@ from uuid import uuid4
 import aiohttp
 from tests.acceptance.target import Person
 
-WAIT_SECONDS = 30.0
+PATIENCE = float(os.environ.get("KOSHA_TEST_PATIENCE", "1"))  # see target.py
+WAIT_SECONDS = 30.0 * PATIENCE
 LOOK_SECONDS = 0.1
 ENDS = ("final_response", "error")
 OVER = ("processed", "error", "cancelled")

@@ -15,7 +15,8 @@ WORD_SECONDS = 0.05
 class SlowModel:
     """Says `word0 word1 ...`, one every 50 ms, in a thread of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
+        self._port = port
         self.questions: list[str] = []
         self.finished: list[str] = []
         self.cancelled: list[str] = []
@@ -47,7 +48,7 @@ class SlowModel:
         app.router.add_post("/v1/chat/completions", self._answer)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", self._port)
         await site.start()
         host, port = runner.addresses[0][:2]
         self.base_url = f"http://{host}:{port}/v1"

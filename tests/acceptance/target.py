@@ -2,7 +2,8 @@
 
 `KOSHA_TEST_URL` and `KOSHA_TEST_TOKENS` (JSON: {"admin": token, "ada": token, "ben": token, "eve": token}; ada is a
 manager, ben and eve are users) name one that runs already; else a `kosha serve` of our own is started on a new data
-directory.
+directory. Of one that runs already may be told: `KOSHA_TEST_MODEL_PORT`, where it looks for an OpenAI-compatible server,
+which is served there then; `KOSHA_TEST_PATIENCE`, a factor on every time that the suite waits.
 """
 
 import json
@@ -11,9 +12,10 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,10 +40,15 @@ class Person:
 
 @dataclass(frozen=True)
 class Target:
-    """What a test may know. `used_one_time_token` signed the administrator in; `slow_model` is ours to slow down."""
+    """What a test may know.
+
+    has_own_sign_in: one machine, where we sign people in and hold the sockets ourselves; else AWS, where the user pool
+    and API Gateway do. `used_one_time_token` signed the administrator in; `slow_model` is ours to slow down.
+    """
 
     url: str
     people: dict[str, Person]
+    has_own_sign_in: bool = True
     used_one_time_token: str | None = None
     slow_model: SlowModel | None = None
     data: Path | None = None
@@ -54,11 +61,20 @@ def target() -> Iterator[Target]:
     """One product for the whole run."""
     url = os.environ.get("KOSHA_TEST_URL")
     if url:
-        tokens = json.loads(os.environ["KOSHA_TEST_TOKENS"])
-        yield Target(url.rstrip("/"), {name: Person(name, token) for name, token in tokens.items()})
+        with named(url.rstrip("/"), os.environ.get("KOSHA_TEST_MODEL_PORT")) as running:
+            yield running
         return
     with started() as running:
         yield running
+
+
+@contextmanager
+def named(url: str, model_port: str | None) -> Iterator[Target]:
+    """One that runs already."""
+    people = {name: Person(name, token) for name, token in json.loads(os.environ["KOSHA_TEST_TOKENS"]).items()}
+    with ExitStack() as stack:
+        model = stack.enter_context(SlowModel(int(model_port))) if model_port else None
+        yield Target(url, people, has_own_sign_in=_publishes_keys(url), slow_model=model)
 
 
 @contextmanager
@@ -83,7 +99,7 @@ def started(data: Path | None = None, **settings: str) -> Iterator[Target]:
             user = {"userName": name, "password": passwords[name], "roles": roles}
             _post(f"{told['url']}/api/users", user, admin.token)
             people[name] = _signed_in(told["url"], "login", {"username": name, "password": passwords[name]})
-        yield Target(told["url"], people, one_time_token, model, folder, process.pid, passwords)
+        yield Target(told["url"], people, True, one_time_token, model, folder, process.pid, passwords)
 
 
 @contextmanager
@@ -116,6 +132,13 @@ def clean_environment() -> dict[str, str]:
     """This environment without settings of the product that a developer may have."""
     mine = dict(os.environ)
     return {name: value for name, value in mine.items() if not name.startswith(("KOSHA_", "OPENAI_"))}
+
+
+def _publishes_keys(url: str) -> bool:
+    """Whether tokens are signed there: on AWS this address is a page of the UI."""
+    with suppress(urllib.error.HTTPError), urllib.request.urlopen(f"{url}/auth/jwks.json", timeout=30) as reply:
+        return reply.headers.get_content_type() == "application/json"
+    return False
 
 
 def _signed_in(url: str, way: str, proof: dict[str, str]) -> Person:

@@ -1,7 +1,7 @@
 """Runs small state machines in memory, without waiting."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kosha.adapters.local.asl.interpreter import Cursor, Ended, World, begin, transition
@@ -22,11 +22,15 @@ def task(**fields: Any) -> dict[str, Any]:
 
 
 class Played:
-    """What happened: the states entered, how long was waited before each, and the end."""
+    """What happened: the states at each transition, how long was waited before each, and the end.
 
-    def __init__(self, machine: Machine, data: Any, task: Task) -> None:
+    entered: each state with its input, once however often it was retried.
+    """
+
+    def __init__(self, machine: Machine, data: Any, tasks: Mapping[str, Task]) -> None:
         self.states: list[str] = []
         self.waits: list[float] = []
+        self.entered: list[tuple[str, Any]] = []
         now = 1_000_000.0
         cursor: Cursor | Ended = begin(machine, data)
         while isinstance(cursor, Cursor):
@@ -34,13 +38,15 @@ class Played:
             self.waits.append(max(0.0, cursor.not_before - now))
             now = max(now, cursor.not_before)
             self.states.append(cursor.state)
+            if not cursor.retries and not cursor.waited:
+                self.entered.append((cursor.state, cursor.data))
             cursor = Cursor(**json.loads(json.dumps({**cursor._asdict(), "retries": dict(cursor.retries)})))
             context = {"Execution": {"Name": "run-1"}, "State": {"Name": cursor.state}}
-            cursor = transition(machine, cursor, World({"Task": task}, context, now, draw=lambda: 0.5))
+            cursor = transition(machine, cursor, World(tasks, context, now, draw=lambda: 0.5))
         self.status = cursor.status
         self.output = cursor.output
 
 
 def play(machine: Machine, data: Any = None, *, task: Task = lambda given: given) -> Played:
     """Run to the end."""
-    return Played(machine, {} if data is None else data, task)
+    return Played(machine, {} if data is None else data, {"Task": task})

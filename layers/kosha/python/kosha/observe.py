@@ -1,11 +1,14 @@
-"""Structured logs: one JSON object a line on stderr, with the trace id that the browser was given."""
+"""What is told of the work: log lines as JSON, with the trace id that the browser was given, and long waits."""
 
 import json
 import logging
 import sys
+from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 log = logging.getLogger("kosha")
+_LISTENER: ContextVar[Callable[[str, str], None] | None] = ContextVar("listener", default=None)
 
 
 class JsonLines(logging.Formatter):
@@ -21,6 +24,17 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def hear_of_waits(listener: Callable[[str, str], None]) -> None:
+    """Whoever works for this task from now on, in threads too, tells the listener (name, detail) of long waits."""
+    _LISTENER.set(listener)
+
+
+def tell_of_wait(name: str, detail: str) -> None:
+    """Say what is waited for to the person for whom it is; called from any thread."""
+    if (listener := _LISTENER.get()) is not None:
+        listener(name, detail)
 
 
 def log_to_stderr(level: str = "INFO") -> None:

@@ -54,18 +54,28 @@ def claims_of(caller: Caller) -> dict[str, Any]:
 
 def call_of(event: Mapping[str, Any], ports: Ports) -> Call:
     """The call that a proxy event (REST, payload 1.0) stands for."""
-    given: dict[str, str] = event.get("headers") or {}
-    headers = {name.lower(): value for name, value in given.items()}
-    trace_id = headers.get("x-trace-id", "")
+    headers = headers_of(event)
     return Call(
         ports=ports,
         method=str(event["httpMethod"]).upper(),
         path=str(event["path"]),
         event=event,
         headers=headers,
-        trace_id=trace_id if _TRACE_ID.fullmatch(trace_id) else uuid4().hex,
+        trace_id=trace_id_of(headers),
         signed_in=_caller(event),
     )
+
+
+def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
+    """The headers of a proxy event, names in lower case."""
+    given: dict[str, str] = event.get("headers") or {}
+    return {name.lower(): value for name, value in given.items()}
+
+
+def trace_id_of(headers: Mapping[str, str]) -> str:
+    """The trace id that the browser sent, or a new one."""
+    told = headers.get("x-trace-id", "")
+    return told if _TRACE_ID.fullmatch(told) else uuid4().hex
 
 
 def _caller(event: Mapping[str, Any]) -> Caller | None:

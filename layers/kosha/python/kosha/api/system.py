@@ -77,7 +77,7 @@ def me(call: Call) -> Me:
     """Who is signed in, and what they may do."""
     features = Features(
         create_workspaces=may(call.caller, "create workspaces"),
-        manage_users=may(call.caller, "manage users"),
+        manage_users=may(call.caller, "manage users") and call.ports.users.managed_here,
         embeddings=bool(call.ports.embedders.list()),
     )
     return Me(user=call.caller.user, quota={}, features=features)

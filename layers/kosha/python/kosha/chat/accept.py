@@ -13,23 +13,26 @@ from kosha.ports import Ports
 QUESTION_LIMIT_CHARACTERS = 20_000
 
 
-def accept(caller: Caller, run: RunData, ports: Ports) -> tuple[Turn, bool]:
+def accept(caller: Caller, run: RunData, ports: Ports, *, trace_id: str | None = None) -> tuple[Turn, bool]:
     """Store a question and hand it on; returns its turn and whether it is new.
 
     The same message id again gives the turn that is there and runs nothing. Raises Rejected for what the caller
     can mend: a workspace or session that is not theirs, an unknown model, an empty or too long question.
     """
-    ask = _ask(caller, run, ports)
+    turn, is_new = keep(caller, run, ports, trace_id=trace_id)
+    if is_new:
+        ports.asks.send(turn.ask)
+    return turn, is_new
+
+
+def keep(caller: Caller, run: RunData, ports: Ports, *, trace_id: str | None) -> tuple[Turn, bool]:
+    """As `accept`, without handing it on: for a door that has something to say first."""
+    ask = _ask(caller, run, ports, trace_id)
     if ask.workspace_id:
         allow(caller, "ask", ask.workspace_id, ports.workspaces)
     ports.chat_models.get(ask.provider, ask.model_name)
     branch_from = str(run.branch_from) if run.branch_from else None
-    turn, is_new = ports.turns.accept(
-        ask, parent_id=None, branch_from=branch_from, regenerates=run.regenerate_of is not None
-    )
-    if is_new:
-        ports.asks.send(turn.ask)
-    return turn, is_new
+    return ports.turns.accept(ask, parent_id=None, branch_from=branch_from, regenerates=run.regenerate_of is not None)
 
 
 def stop(caller: Caller, data: StopData, ports: Ports) -> None:
@@ -45,7 +48,7 @@ def turn_named(caller: Caller, data: StopData, ports: Ports) -> Turn:
     return turn
 
 
-def _ask(caller: Caller, run: RunData, ports: Ports) -> Ask:
+def _ask(caller: Caller, run: RunData, ports: Ports, trace_id: str | None) -> Ask:
     message_id = str(run.message_id or uuid4())
     question_id, text = message_id, run.text
     if run.regenerate_of is not None:
@@ -62,6 +65,7 @@ def _ask(caller: Caller, run: RunData, ports: Ports) -> Ask:
         model_name=run.model_name,
         model_kwargs=run.model_kwargs,
         accepted_at=ports.now(),
+        trace_id=trace_id,
     )
 
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from kosha.chat import prompts
 from kosha.chat.citations import cite
-from kosha.chat.frames import end_frame, thinking_frame
+from kosha.chat.frames import end_frame, gone_frame, thinking_frame
 from kosha.chat.markers import MarkerGate
 from kosha.chat.stream import TokenStream
 from kosha.errors import KoshaError, LostLease, ModelUnavailable, NotFound
@@ -21,6 +21,7 @@ from kosha.model.session import Message
 from kosha.model.turn import Ask, Turn, TurnEnd, TurnKey
 from kosha.model.wire import AnswerMetadata, ErrorData, FinalData, StopReason, Timings
 from kosha.model.workspace import Workspace
+from kosha.observe import hear_of_waits
 from kosha.ports import ChatModel, Ports
 from kosha.retrieval.context import choose
 from kosha.retrieval.search import Question, search
@@ -151,6 +152,8 @@ class _Answering:
         return said[:-1] if said and said[-1].content == ask.text else said
 
     async def _search(self, workspace_id: str) -> Workspace:
+        loop = asyncio.get_running_loop()
+        hear_of_waits(lambda name, detail: loop.call_soon_threadsafe(self._think, name, detail))
         workspace = await self._timed("search", lambda: self._find(workspace_id))
         self._timings["embed"] = self._found.timings_ms.embed
         self._timings["rerank"] = self._found.timings_ms.rerank
@@ -224,7 +227,7 @@ class _Answering:
             citations=cite(content, self._passages),
             usage=_priced(self._usage, self._info, ask.text, content),
             timings_ms=Timings.model_validate({name: round(ms, 2) for name, ms in self._timings.items()}),
-            trace_id=self._run_id,
+            trace_id=ask.trace_id or self._run_id,
         )
         return FinalData(
             session_id=ask.session_id,
@@ -270,8 +273,7 @@ async def _tell_if_deleted(key: TurnKey, ports: Ports) -> None:
     try:
         await asyncio.to_thread(ports.turns.get, key)
     except NotFound as error:
-        end = ErrorData(message_id=key.message_id, code="not_found", content=str(error), retryable=False)
-        ports.outbox.publish(key, end_frame(end, ports.now()), sequence=None, last=True)
+        ports.outbox.publish(key, gone_frame(key.message_id, error, ports.now()), sequence=None, last=True)
 
 
 def _error(ask: Ask, error: KoshaError) -> ErrorData:

@@ -68,6 +68,8 @@ class TokenStream:
         value = self._take()
         deltas = [Delta(self._sequence, self._run_id, value)] if value else []
         beat = await self._ports.turns.append(self._ask.key, self._fence, deltas)
+        if beat.followers:
+            self._ports.outbox.join(self._ask.key, beat.followers)
         for delta in deltas:
             self._sequence += 1
             self._sent.append(delta.value)

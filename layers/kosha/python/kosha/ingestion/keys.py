@@ -18,6 +18,12 @@ def original(document: Document) -> str:
     return f"{document.workspace_id}/{document.id}/original"
 
 
+def document_of(key: str) -> tuple[str, str] | None:
+    """(workspace, document) of the key of an original; None for any other key."""
+    parts = key.split("/")
+    return (parts[0], parts[1]) if len(parts) == 3 and parts[2] == "original" and all(parts) else None
+
+
 def run(document: Document, number: int | None = None) -> str:
     """The prefix of what one import made; of the present one without a number."""
     return f"{document.workspace_id}/{document.id}/run-{document.run if number is None else number}/"

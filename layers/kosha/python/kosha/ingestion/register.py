@@ -17,6 +17,7 @@ from kosha.model.document import Document, DocumentType, Ticket
 from kosha.model.record import Request
 from kosha.model.user import Caller
 from kosha.model.workspace import Workspace
+from kosha.observe import log
 from kosha.ports import Ports
 
 NAME_LIMIT_CHARACTERS = 200
@@ -107,6 +108,19 @@ def arrived(workspace_id: str, document_id: str, ports: Ports) -> Document:
     if document.status == "submitted":
         lifecycle.begin(document, ports)
     return document
+
+
+def arrived_at(key: str, ports: Ports) -> bool:
+    """As `arrived`, told by the key of what was written; False where it is no document's, or the document is gone."""
+    named = keys.document_of(key)
+    if named is None:
+        log.warning("bytes came that nobody awaits", extra={"fields": {"key": key}})
+        return False
+    try:
+        arrived(*named, ports)
+    except NotFound:
+        return False
+    return True
 
 
 def clean_name(file_name: str) -> str:

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from kosha import users as use_of_users
+from kosha.adapters.feeds import Feeds
 from kosha.adapters.local.embedded_postgres import EmbeddedPostgres, dsn_of
 from kosha.adapters.local.embedders import LocalEmbedders
-from kosha.adapters.local.feeds import Feeds
 from kosha.adapters.local.folder import FolderBlobs
 from kosha.adapters.local.links import SignedLinks, secret_in
 from kosha.adapters.local.minilm import MiniLmEmbedder

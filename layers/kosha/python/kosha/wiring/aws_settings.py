@@ -1,0 +1,60 @@
+"""The environment of a function on AWS, typed: which tables, buckets and secrets are its own, and the limits.
+
+A setting is an environment variable `KOSHA_<NAME>`, written by the stacks. A function has those that it needs.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+PREFIX = "KOSHA_"
+Arns = Annotated[dict[str, str], BeforeValidator(lambda told: json.loads(told) if isinstance(told, str) else told)]
+
+
+class AwsSettings(BaseModel):
+    """Where the parts of a deployment are. Sizes are bytes, times seconds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: str = Field("default", description="which deployment this is")
+    workspaces_table: str | None = None
+    documents_table: str | None = None
+    sessions_table: str | None = None
+    turns_table: str | None = None
+    connections_table: str | None = None
+    replies_table: str | None = None
+    upload_bucket: str | None = Field(None, description="originals, as people brought them")
+    processing_bucket: str | None = Field(None, description="what imports made of them")
+    messages_topic: str | None = Field(None, description="ARN of the topic of questions and ends")
+    state_machines: Arns = Field({}, description="ARNs by name, as a JSON object")
+    database_secret: str | None = Field(None, description="ARN: host, port, username, password, dbname")
+    database_host: str | None = Field(None, description="a proxy before the host that the secret names")
+    provider_secret: str | None = Field(None, description="ARN: keys of model providers by their own names")
+    origin_secret: str | None = Field(None, description="ARN: what the edge sends as X-Origin-Verify; none, no edge")
+    user_pool_id: str | None = None
+    user_pool_client_id: str | None = None
+    websocket_endpoint: str | None = Field(None, description="where frames are posted to connections")
+    models_parameter: str | None = Field(None, description="parameter: the default model, embeddings, endpoints")
+
+    upload_limit_bytes: int = Field(100 * 2**20, ge=1, le=5 * 2**30)
+    upload_ticket_seconds: int = Field(900, ge=10, le=86_400)
+    model_timeout_seconds: int = Field(120, ge=1)
+    history_tokens: int = Field(2000, ge=0)
+    context_tokens: int = Field(2400, ge=200)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> "AwsSettings":
+        """The settings of this function."""
+        names = {f"{PREFIX}{name.upper()}": name for name in cls.model_fields}
+        told: dict[str, Any] = {names[name]: value for name, value in environment.items() if name in names and value}
+        return cls.model_validate(told)
+
+    def needed(self, name: str) -> str:
+        """A setting without which nothing can be done. Raises LookupError that names its variable."""
+        value = getattr(self, name)
+        if value is None:
+            raise LookupError(f"{PREFIX}{name.upper()} is not set: the stacks did not give it to this function.")
+        return str(value)

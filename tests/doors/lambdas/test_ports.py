@@ -1,0 +1,106 @@
+"""The ports of a deployment: every part is made where it is asked for, once, of what the stacks have told."""
+
+import json
+import threading
+from typing import Any
+
+import boto3
+import pytest
+from tests.contracts.aws import REGION
+from tests.doors.lambdas.deployment import Deployment
+
+from kosha import ports as seams
+from kosha.errors import NotInThisVersion, Rejected
+from kosha.wiring.aws import AwsPorts
+from kosha.wiring.aws_database import SignIn
+from kosha.wiring.aws_settings import AwsSettings
+
+NAMES = [name for name, value in vars(seams.Ports).items() if isinstance(value, property)]
+NAMES += [name for name, value in vars(seams.GatewayPorts).items() if isinstance(value, property)]
+
+
+@pytest.fixture
+def ports(aws: Deployment, monkeypatch: pytest.MonkeyPatch) -> AwsPorts:
+    """Of a function that was given everything."""
+    pool = boto3.client("cognito-idp", REGION).create_user_pool(PoolName="people")["UserPool"]["Id"]
+    settings = {
+        "KOSHA_WORKSPACES_TABLE": "workspaces",
+        "KOSHA_DOCUMENTS_TABLE": "documents",
+        "KOSHA_UPLOAD_BUCKET": "originals",
+        "KOSHA_PROCESSING_BUCKET": "derived",
+        "KOSHA_STATE_MACHINES": json.dumps({"file_import": "arn:aws:states:eu-central-1:1:stateMachine:a"}),
+        "KOSHA_USER_POOL_ID": pool,
+        "KOSHA_USER_POOL_CLIENT_ID": "client",
+        "KOSHA_WEBSOCKET_ENDPOINT": "https://abc.execute-api.eu-central-1.amazonaws.com/v1",
+        "KOSHA_UPLOAD_LIMIT_BYTES": "1000",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    return AwsPorts()
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES)))
+def test_every_part_is_made_once(ports: AwsPorts, name: str) -> None:
+    assert getattr(ports, name) is getattr(ports, name)
+
+
+def test_threads_that_ask_at_once_are_given_the_same_part(ports: AwsPorts) -> None:
+    given: list[Any] = []
+    asking = [threading.Thread(target=lambda: given.append(ports.documents)) for _ in range(8)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    assert len({id(part) for part in given}) == 1
+
+
+def test_limits_come_from_the_environment(ports: AwsPorts) -> None:
+    assert ports.limits.upload_bytes == 1000
+    assert ports.settings.state_machines.keys() == {"file_import"}
+
+
+def test_a_setting_that_is_missing_is_named() -> None:
+    with pytest.raises(LookupError, match="KOSHA_TURNS_TABLE"):
+        _ = AwsPorts(lambda: AwsSettings.read({})).turns
+
+
+def test_an_engine_that_is_not_here_is_refused(ports: AwsPorts) -> None:
+    with pytest.raises(Rejected, match="kendra"):
+        ports.index("kendra")
+
+
+def test_passwords_are_the_user_pools(ports: AwsPorts) -> None:
+    with pytest.raises(NotInThisVersion, match="user pool"):
+        ports.passwords.hash("correct horse")
+
+
+def test_health_does_not_wake_the_database(ports: AwsPorts) -> None:
+    assert {part.status for part in ports.health().values()} == {"ok"}
+    assert "database" not in ports.made
+
+
+class Secret:
+    """A secret that is rotated; `kept` is what was read last."""
+
+    def __init__(self) -> None:
+        self.password = "old"
+        self.kept = "old"
+
+    def get_json(self, _: str, *, fresh: bool = False) -> dict[str, Any]:
+        self.kept = self.password if fresh else self.kept
+        return {"host": "db", "port": 5432, "username": "kosha", "password": self.kept, "dbname": "kosha"}
+
+
+def test_who_was_refused_signs_in_with_the_password_of_the_moment() -> None:
+    now, secret = [1000.0], Secret()
+    sign_in = SignIn(secret, "arn", host=None, clock=lambda: now[0])
+    assert "password=old" in sign_in()
+    secret.password = "new"
+    now[0] += 1
+    assert "password=old" in sign_in()  # two connections of a pool that begins
+    now[0] += 5
+    assert "password=new" in sign_in()
+
+
+def test_a_proxy_stands_before_the_host_of_the_secret() -> None:
+    assert "host=proxy" in SignIn(Secret(), "arn", host="proxy")()

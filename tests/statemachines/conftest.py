@@ -1,0 +1,68 @@
+"""The runners that the differential tests compare."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from tests.served.endpoint import hosted
+from tests.statemachines.runners import FUNCTION, StepFunctions, zipped
+from tests.statemachines.scripts import ServedScript
+
+from emulated import emulator
+
+REGION = emulator.REGION
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[ServedScript]:
+    """The world of both runners that are asked over HTTP."""
+    with hosted(ServedScript()) as script:
+        yield script
+
+
+@pytest.fixture(scope="module")
+def moto(served: ServedScript) -> Iterator[StepFunctions]:
+    """moto's interpreter, which calls functions at the served script and does not wait before it tries again."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("AWS_ENDPOINT_URL_LAMBDA", served.origin)
+        patched.setenv("AWS_DEFAULT_REGION", REGION)
+        patched.setattr(retrier_decl, "time", SimpleNamespace(sleep=lambda _: None))
+        with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+            yield StepFunctions(
+                boto3.client("stepfunctions"),
+                served,
+                function=f"arn:aws:lambda:{REGION}:123456789012:function:step",
+                role="arn:aws:iam::123456789012:role/machine",
+            )
+
+
+@pytest.fixture(scope="module")
+def emulated(served: ServedScript, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StepFunctions]:
+    """The emulator, which is told that a second lasts no time."""
+    if not emulator.PYTHON.exists():
+        pytest.skip("The emulator is not installed (.venv-emulator).")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("SFN_WAIT_SCALE", "0")
+        running = emulator.running(tmp_path_factory.mktemp("emulator") / "data")
+        with running as there:
+            session = boto3.Session(
+                aws_access_key_id=emulator.CREDENTIALS["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=emulator.CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+                region_name=REGION,
+            )
+            role = session.client("iam", endpoint_url=there.endpoint).create_role(
+                RoleName="machine", AssumeRolePolicyDocument="{}"
+            )["Role"]["Arn"]
+            function = session.client("lambda", endpoint_url=there.endpoint).create_function(
+                FunctionName="step",
+                Runtime="python3.11",
+                Handler="handler.handler",
+                Role=role,
+                Code={"ZipFile": zipped(FUNCTION.format(url=served.origin))},
+                Timeout=30,
+            )
+            client = session.client("stepfunctions", endpoint_url=there.endpoint)
+            yield StepFunctions(client, served, function=function["FunctionArn"], role=role)

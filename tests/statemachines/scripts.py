@@ -1,0 +1,64 @@
+"""Steps that do what a table says, so that every runner of state machines meets the same world."""
+
+import asyncio
+import builtins
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from tests.served.endpoint import Endpoint, Piece, Request, whole
+
+from kosha import errors
+
+
+class Raises(NamedTuple):
+    """What a step does instead of answering: the name of an exception of ours or of Python's, and its sentence."""
+
+    name: str
+    message: str = "A sentence."
+
+
+class Script:
+    """What each step does, by its name: an outcome a call, the last one again and again.
+
+    `events` is what the steps were given. A step that the table does not name answers `{}`; an event that names no
+    step is of the step "".
+    """
+
+    def __init__(self, table: Mapping[str, Sequence[Any]]) -> None:
+        self._table = {step: list(outcomes) for step, outcomes in table.items()}
+        self.events: list[Any] = []
+
+    def play(self, event: Any) -> Any:
+        """The next outcome of the event's step; `Raises` is one of them."""
+        self.events.append(event)
+        step = event.get("step", "") if isinstance(event, dict) else ""
+        outcomes = self._table.get(step, [{}])
+        return outcomes.pop(0) if len(outcomes) > 1 else outcomes[0]
+
+    def perform(self, event: Any) -> Any:
+        """The same as a function of this process."""
+        outcome = self.play(event)
+        if isinstance(outcome, Raises):
+            kind = getattr(errors, outcome.name, None) or getattr(builtins, outcome.name)
+            raise kind(outcome.message)
+        return outcome
+
+
+class ServedScript(Endpoint):
+    """A script as Lambda's Invoke (API reference, 2026-11), whichever the function; and plainly, for functions to ask.
+
+    An exception is told as Lambda's runtimes tell it: `{"errorType", "errorMessage"}`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.script = Script({})
+
+    async def answer(self, request: Request) -> AsyncGenerator[Piece]:
+        """The reply to one invocation."""
+        outcome = await asyncio.to_thread(self.script.play, request.body)
+        if isinstance(outcome, Raises):
+            told = {"errorType": outcome.name, "errorMessage": outcome.message}
+            yield whole("200 OK", told, "X-Amz-Function-Error: Unhandled")
+        else:
+            yield whole("200 OK", outcome)

@@ -1,0 +1,62 @@
+"""The product's own state machines run the same everywhere: here, in moto's interpreter, and on the emulator."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.statemachines.runners import AnyRunner, Local
+from tests.statemachines.scripts import Raises, Script
+
+FOLDER = Path(__file__).parents[2] / "statemachines"
+IMPORT = {"workspaceId": "w", "documentId": "d", "run": 1}
+WORK: dict[str, list[Any]] = {"split": [{"chunks": 7}], "index": [{"done": True}], "finish": [{"done": True}]}
+NOT_YET, DONE, DOWN = {"done": False}, {"done": True}, Raises("Unavailable", "The database is away.")
+STEPS = ("begin", "parse", "split", "index", "finish")
+
+IMPORTS: dict[str, dict[str, list[Any]]] = {
+    "all goes well": {},
+    "index takes three slices": {"index": [NOT_YET, NOT_YET, DONE]},
+    "finish says not done once": {"finish": [NOT_YET, DONE]},
+    **{f"{step} rejects the file": {step: [Raises("Rejected", "No “text”.")]} for step in STEPS},
+    **{f"{step} is away twice": {step: [DOWN, DOWN, {"chunks": 7, "done": True}]} for step in STEPS},
+    **{f"{step} is away for ever": {step: [DOWN]} for step in STEPS},
+    **{f"{step} is cancelled": {step: [Raises("Cancelled", "It was stopped.")]} for step in STEPS},
+    **{f"{step} has a bug": {step: [Raises("ZeroDivisionError", "division by zero")]} for step in STEPS},
+    "the model is away once": {"index": [Raises("ModelUnavailable"), DONE]},
+    "two reasons to try again share their attempts": {"index": [DOWN, Raises("ModelUnavailable")] * 3 + [DOWN, DONE]},
+    "a lost lease is not tried again": {"index": [Raises("LostLease")]},
+    "a refusal of another name is not cancelled": {"begin": [Raises("Conflict", "It is being deleted.")]},
+    "failing is away twice": {"parse": [Raises("Rejected")], "fail": [DOWN, DOWN, {}]},
+    "failing is away for ever": {"parse": [Raises("Rejected")], "fail": [DOWN]},
+    "failing is cancelled": {"parse": [Raises("Rejected")], "fail": [Raises("Cancelled")]},
+    "failing has a bug": {"parse": [Raises("Rejected")], "fail": [Raises("ValueError", "no")]},
+}
+DELETIONS: dict[str, dict[str, list[Any]]] = {
+    "all goes well": {"delete_workspace": [DONE]},
+    "three slices": {"delete_workspace": [NOT_YET, NOT_YET, DONE]},
+    "away twice": {"delete_workspace": [DOWN, DOWN, DONE]},
+    "away for ever": {"delete_workspace": [DOWN]},
+    "away between slices": {"delete_workspace": [DOWN, NOT_YET, *[DOWN] * 29, DONE]},
+    "refused": {"delete_workspace": [Raises("Rejected")]},
+    "a bug": {"delete_workspace": [Raises("RuntimeError", "x")], "fail_deletion": [DOWN, {}]},
+    "a bug, and nobody to tell": {"delete_workspace": [Raises("TypeError")], "fail_deletion": [DOWN]},
+}
+CASES = [("file_import", IMPORT, case, {**WORK, **table}) for case, table in IMPORTS.items()]
+CASES += [("workspace_delete", {"workspaceId": "w"}, case, table) for case, table in DELETIONS.items()]
+IDS = [f"{machine}: {case}" for machine, _, case, _ in CASES]
+
+
+@pytest.fixture(scope="module", params=["moto", "emulated"])
+def other(request: pytest.FixtureRequest) -> AnyRunner:
+    """A runner that is not ours."""
+    runner: AnyRunner = request.getfixturevalue(request.param)
+    return runner
+
+
+@pytest.mark.parametrize(("machine", "data", "case", "table"), CASES, ids=IDS)
+def test_a_machine_does_the_same_on_every_runner(
+    other: AnyRunner, machine: str, data: Any, case: str, table: dict[str, list[Any]]
+) -> None:
+    definition = json.loads((FOLDER / f"{machine}.asl.json").read_text())
+    assert other.run(definition, data, Script(table)) == Local().run(definition, data, Script(table))
