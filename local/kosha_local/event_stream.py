@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from kosha.adapters.local.feeds import FeedFrame, Feeds
-from kosha.errors import Invalid, KoshaError, Unauthorized
+from kosha.adapters.feeds import FeedFrame, Feeds
+from kosha.chat.events import place_after
+from kosha.errors import KoshaError, Unauthorized
 from kosha.model.turn import TurnKey
 from kosha.ports import Ports
 from kosha_local.following import follow
@@ -41,7 +42,7 @@ class EventStreamDoor:
             if not token:
                 raise Unauthorized("Nobody is signed in. Send an access token by header, or as ?token=.")
             caller = await asyncio.to_thread(self._ports.tokens.verify, token)
-            after = _after(request)
+            after = place_after(request.headers.get("last-event-id"), request.query_params.get("after"))
             key = TurnKey(caller.user.id, request.path_params["message_id"])
             await asyncio.to_thread(self._ports.turns.get, key)
         except KoshaError as error:
@@ -76,11 +77,3 @@ class EventStreamDoor:
             return  # an EventSource connects again, and is told then
         finally:
             upcoming.cancel()
-
-
-def _after(request: Request) -> int:
-    told = request.headers.get("last-event-id") or request.query_params.get("after") or "-1"
-    try:
-        return max(-1, int(told))
-    except ValueError as error:
-        raise Invalid(f"The place to resume after is {told!r}; it must be a sequence number, or -1 for all.") from error

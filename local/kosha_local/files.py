@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import BinaryIO
-from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
+from kosha.adapters.disposition import content_disposition
 from kosha.adapters.local.folder import FolderBlobs, Incoming
 from kosha.errors import KoshaError, UnsupportedType
 from kosha.ingestion.register import arrived, awaited
@@ -16,9 +16,6 @@ from kosha.ports import Ports
 from kosha_local.rest import problem
 
 PIECE_BYTES = 256 * 1024
-SHOWN_IN_BROWSER = frozenset(
-    ["application/pdf", "text/plain", "text/markdown", "text/csv", "application/json", "image/png", "image/jpeg"]
-)
 
 
 class UploadDoor:
@@ -62,10 +59,8 @@ class DownloadDoor:
             source = await asyncio.to_thread(self._blobs.open, download.key)
         except KoshaError as error:
             return problem(error)
-        shown = download.content_type.partition(";")[0] in SHOWN_IN_BROWSER
-        disposition = f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(download.file_name, safe='')}"
         headers = {
-            "Content-Disposition": disposition,
+            "Content-Disposition": content_disposition(download.file_name, download.content_type),
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox",
         }

@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator
 
-from kosha.adapters.local.feeds import FeedFrame, Feeds
-from kosha.chat.frames import end_frame, token_frame
+from kosha.adapters.feeds import FeedFrame, Feeds
+from kosha.chat.frames import delta_frame, ended_frame
 from kosha.model.turn import Delta, Turn, TurnKey
 from kosha.ports import Ports
 
@@ -12,12 +12,9 @@ def follow(key: TurnKey, *, after: int, feeds: Feeds, ports: Ports) -> AsyncIter
     """The turn's frames numbered above `after`, stored ones first, to its end. Raises NotFound on the first step."""
 
     def shown(turn: Turn, delta: Delta) -> str:
-        return token_frame(turn.ask.session_id, turn.ask.message_id, delta, ports.now())
+        return delta_frame(turn, delta, ports.now())
 
     def ended(turn: Turn) -> str:
-        assert turn.end is not None
-        end = turn.end.final or turn.end.error
-        assert end is not None
-        return end_frame(end, ports.now())
+        return ended_frame(turn, ports.now())
 
     return feeds.follow(key, after=after, shown=shown, ended=ended)

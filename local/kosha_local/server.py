@@ -16,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route, WebSocketRoute
 
 from kosha.api.resolver import Api
+from kosha.chat.incoming import FRAME_LIMIT_CHARACTERS
 from kosha.observe import log_to_stderr
 from kosha.wiring.local import LocalPorts
 from kosha.wiring.resources import guide_folder, ui_folder
@@ -26,7 +27,7 @@ from kosha_local.headers import SecurityHeaders
 from kosha_local.processes import hold_lifeline
 from kosha_local.rest import RestDoor
 from kosha_local.sign_in import SignInDoor
-from kosha_local.socket import FRAME_LIMIT_BYTES, SocketDoor
+from kosha_local.socket import SocketDoor
 from kosha_local.static import GuideDoor, UiDoor
 from kosha_local.turn_runner import TurnRunner
 
@@ -76,7 +77,7 @@ def serve(data: Path, listening: socket.socket, ready: int) -> None:
             loop="uvloop",
             http="httptools",
             ws="websockets-sansio",
-            ws_max_size=FRAME_LIMIT_BYTES * 4,
+            ws_max_size=FRAME_LIMIT_CHARACTERS * 4,
             ws_per_message_deflate=False,
             log_config=None,
             access_log=False,

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 from uuid import uuid4
@@ -10,13 +9,14 @@ from uuid import uuid4
 from pydantic import ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from kosha.adapters.local.feeds import Feed, FeedFrame, Feeds
+from kosha.adapters.feeds import Feed, FeedFrame, Feeds
 from kosha.chat.accept import accept, stop, turn_named
 from kosha.chat.frames import frame, record_frame
-from kosha.errors import Invalid, KoshaError, Rejected, TooLarge, Unauthorized
+from kosha.chat.incoming import Incoming, action_of, error_frame, our_fault, parsed
+from kosha.errors import KoshaError, Rejected, Unauthorized
 from kosha.model.turn import TurnKey
 from kosha.model.user import Caller
-from kosha.model.wire import AcceptedData, AuthorizeData, ErrorData, ResumeData, RunData, StopData
+from kosha.model.wire import AcceptedData, AuthorizeData, ResumeData, RunData, StopData
 from kosha.observe import log
 from kosha.ports import Ports
 from kosha_local.following import follow
@@ -25,7 +25,6 @@ SIGN_IN_OVER = 4401
 TRY_AGAIN = 1013  # RFC 6455, registry of close codes
 IDLE_SECONDS = 600.0
 CHECK_SECONDS = 20.0  # a revoked user who only listens is out within half a minute
-FRAME_LIMIT_BYTES = 256 * 1024
 SOCKETS_A_USER = 500
 SIBLINGS_SHOWN = 8  # a user's script with hundreds of sockets must not multiply every frame by their number
 
@@ -131,27 +130,19 @@ class _Connection:
 
     async def _take(self, received: dict[str, Any]) -> None:
         """One frame of the client; a broken one is answered and the socket stays open."""
-        message: dict[str, Any] = {}
+        message: Incoming = {}
         try:
-            message = _parsed(received)
-            action = self._actions.get(str(message.get("action")))
-            if action is None:
-                named, known = str(message.get("action"))[:50], ", ".join(self._actions)
-                raise Invalid(f"Action {named!r} is not known; it is one of: {known}.")
-            await action(message.get("data") or {})
+            message = parsed(received.get("text") or (received.get("bytes") or b"").decode(errors="replace"))
+            await self._actions[action_of(message, self._actions)](message.get("data") or {})
         except Unauthorized:
             raise
-        except ValidationError as error:
-            await self._tell_error(_first_problem(error), message)
-        except KoshaError as error:
+        except (ValidationError, KoshaError) as error:
             await self._tell_error(error, message)
         except Exception:
             # The last door: a bug of ours answers this one frame and leaves the socket open.
             reference = uuid4().hex[:12]
             log.exception("frame failed", extra={"fields": {"reference": reference}})
-            await self._tell_error(
-                KoshaError(f"Something went wrong on our side (reference {reference}). Try again."), message
-            )
+            await self._tell_error(our_fault(reference), message)
 
     async def _run(self, data: Any) -> None:
         run = RunData.model_validate(data)
@@ -235,8 +226,8 @@ class _Connection:
             with contextlib.suppress(WebSocketDisconnect, RuntimeError):
                 await self._websocket.send_text(text)
 
-    async def _tell_error(self, error: KoshaError, message: dict[str, Any]) -> None:
-        await self.send(_error_frame(error, message, self._ports))
+    async def _tell_error(self, error: KoshaError | ValidationError, message: Incoming) -> None:
+        await self.send(error_frame(error, message, self._ports.now()))
 
     async def _close(self, code: int) -> None:
         if self._websocket.application_state is WebSocketState.CONNECTED:
@@ -244,51 +235,9 @@ class _Connection:
                 await self._websocket.close(code)
 
 
-def _parsed(received: dict[str, Any]) -> dict[str, Any]:
-    """The client's frame as an object. Raises Invalid."""
-    text = received.get("text") or (received.get("bytes") or b"").decode(errors="replace")
-    if len(text) > FRAME_LIMIT_BYTES:
-        raise TooLarge(f"The frame has {len(text):,} characters; the limit is {FRAME_LIMIT_BYTES:,}.")
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise Invalid(f"The frame is not JSON ({error}). Send one JSON object a frame.") from error
-    if not isinstance(message, dict):
-        raise Invalid('The frame is no JSON object. Send {"action": ..., "data": {...}}.')
-    return message
-
-
-def _first_problem(error: ValidationError) -> Rejected:
-    first = error.errors()[0]
-    where = ".".join(["data", *(str(part) for part in first["loc"])])
-    kind = TooLarge if first["type"] == "string_too_long" else Invalid
-    return kind(f"{where}: {first['msg']} (got {str(first.get('input'))[:80]!r}). Correct it and send the frame again.")
-
-
-def _error_frame(error: KoshaError, message: dict[str, Any], ports: Ports) -> str:
-    """An error for a frame that did not become a turn; it names session and message where the frame did."""
-    data = message.get("data")
-    told: dict[str, Any] = data if isinstance(data, dict) else {}
-    wait_seconds = getattr(error, "retry_after_seconds", None)
-    frame_data = ErrorData(
-        session_id=_text(told.get("sessionId")),
-        message_id=_text(told.get("messageId")),
-        code=getattr(error, "code", "internal"),
-        content=str(error),
-        retryable=not isinstance(error, Rejected) or wait_seconds is not None,
-        retry_after_ms=wait_seconds * 1000 if wait_seconds else None,
-    )
-    return record_frame("error", frame_data, ports.now())
-
-
-def _text(value: Any) -> str | None:
-    """What a client calls its message or session, as far as it can be said back."""
-    return value[:100].encode(errors="replace").decode() if isinstance(value, str) else None
-
-
 async def _refuse(websocket: WebSocket, error: KoshaError, ports: Ports, code: int = SIGN_IN_OVER) -> None:
     """Say why, then close."""
     if websocket.application_state is WebSocketState.CONNECTED:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            await websocket.send_text(_error_frame(error, {}, ports))
+            await websocket.send_text(error_frame(error, {}, ports.now()))
             await websocket.close(code)

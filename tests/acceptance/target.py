@@ -2,8 +2,8 @@
 
 `KOSHA_TEST_URL` and `KOSHA_TEST_TOKENS` (JSON: {"admin": token, "ada": token, "ben": token, "eve": token}; ada is a
 manager, ben and eve are users) name one that runs already; else a `kosha serve` of our own is started on a new data
-directory. Of one that runs already may be told: `KOSHA_TEST_MODEL_PORT`, where it looks for an OpenAI-compatible server,
-which is served there then; `KOSHA_TEST_PATIENCE`, a factor on every time that the suite waits.
+directory. Of one that runs already may be told: `KOSHA_TEST_MODEL_PORT`, where it looks for an OpenAI-compatible
+server, which is served there then; `KOSHA_TEST_PATIENCE`, a factor on every time that the suite waits.
 """
 
 import json
@@ -42,13 +42,13 @@ class Person:
 class Target:
     """What a test may know.
 
-    has_own_sign_in: one machine, where we sign people in and hold the sockets ourselves; else AWS, where the user pool
-    and API Gateway do. `used_one_time_token` signed the administrator in; `slow_model` is ours to slow down.
+    is_one_machine: where we sign people in, take files and hold the sockets ourselves; else AWS, where the user pool,
+    S3 and API Gateway do. `used_one_time_token` signed the administrator in; `slow_model` is ours to slow down.
     """
 
     url: str
     people: dict[str, Person]
-    has_own_sign_in: bool = True
+    is_one_machine: bool = True
     used_one_time_token: str | None = None
     slow_model: SlowModel | None = None
     data: Path | None = None
@@ -74,7 +74,7 @@ def named(url: str, model_port: str | None) -> Iterator[Target]:
     people = {name: Person(name, token) for name, token in json.loads(os.environ["KOSHA_TEST_TOKENS"]).items()}
     with ExitStack() as stack:
         model = stack.enter_context(SlowModel(int(model_port))) if model_port else None
-        yield Target(url, people, has_own_sign_in=_publishes_keys(url), slow_model=model)
+        yield Target(url, people, is_one_machine=_publishes_keys(url), slow_model=model)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import re
 from uuid import uuid4
 
 import pytest
-from tests.acceptance.client import User, final_of, said, tokens_of, until
+from tests.acceptance.client import PATIENCE, User, final_of, said, tokens_of, until
 from tests.acceptance.conftest import Library
 from tests.acceptance.slow_model import SlowModel
 from tests.acceptance.target import Target
@@ -130,9 +130,9 @@ async def test_stop_ends_the_answer_and_the_providers_call_within_a_second(ben: 
         await socket.run(question, **ids, **SLOW)
         frames = await socket.until_tokens(ids["messageId"], 2)
         await socket.send("stop", **ids)
-        async with asyncio.timeout(1.5):
+        async with asyncio.timeout(1.5 * PATIENCE):
             frames += await socket.until_end(ids["messageId"])
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(PATIENCE):
             await until(lambda: any(question in asked for asked in slow_model.cancelled))
     final = final_of(frames)
     assert final["stopReason"] == "stopped"

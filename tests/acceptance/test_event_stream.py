@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
-from tests.acceptance.client import Frame, User, final_of, said, tokens_of
+from tests.acceptance.client import WAIT_SECONDS, Frame, User, final_of, said, tokens_of
 from tests.acceptance.conftest import Library
 
 
@@ -31,7 +31,7 @@ async def read(user: User, message_id: str, http: aiohttp.ClientSession, **heade
         "Authorization": f"Bearer {user.token}",
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
-    async with asyncio.timeout(30), http.get(f"{user.url}/api/stream/{message_id}", headers=told) as reply:
+    async with asyncio.timeout(WAIT_SECONDS), http.get(f"{user.url}/api/stream/{message_id}", headers=told) as reply:
         assert reply.status == 200, await reply.text()
         assert reply.content_type == "text/event-stream"
         return Events(await reply.text())

@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import uuid4
 
+import aiohttp
 import pytest
-from tests.acceptance.client import User, final_of
+from tests.acceptance.client import Socket, User, final_of
 from tests.acceptance.conftest import Library
 from tests.acceptance.target import Target
 
@@ -13,9 +14,15 @@ RUN = {"sessionId": str(uuid4()), "messageId": str(uuid4()), "text": "Hello?", "
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "a.b.c"])
-async def test_a_socket_without_a_good_token_is_closed_with_4401(ben: User, token: str) -> None:
-    async with ben.socket(token) as socket:
-        assert await socket.code() == SIGN_IN_OVER
+async def test_a_socket_without_a_good_token_is_refused(ben: User, target: Target, token: str) -> None:
+    """API Gateway asks before it opens a socket, and answers with a status; we can only close one that is open."""
+    if target.is_one_machine:
+        async with ben.socket(token) as socket:
+            assert await socket.code() == SIGN_IN_OVER
+    else:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await ben.socket(token).__aenter__()
+        assert refused.value.status == 401
 
 
 async def test_a_heartbeat_is_answered(ben: User) -> None:
@@ -113,4 +120,10 @@ async def test_a_bad_token_or_another_users_ends_the_socket(ben: User, target: T
         await socket.send("authorize", token=token)
         error = await socket.next()
         assert (error["action"], error["data"]["code"]) == ("error", "unauthorized")
-        assert await socket.code() == SIGN_IN_OVER
+        assert await is_put_out(socket, target)
+
+
+async def is_put_out(socket: Socket, target: Target) -> bool:
+    """Whether the socket closes as PROTOCOL.md has it; behind API Gateway, which chooses the code, that it closes."""
+    code = await socket.code()
+    return code == SIGN_IN_OVER if target.is_one_machine else code is not None and code < 4000

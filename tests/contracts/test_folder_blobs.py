@@ -6,24 +6,16 @@ from pathlib import Path
 
 import pytest
 from tests.contracts.examples import a_document, new_id
+from tests.house.clock import Clock
 
 from kosha.adapters.local.folder import FolderBlobs
 from kosha.adapters.local.links import SignedLinks, secret_in
 from kosha.errors import Forbidden, Invalid, Rejected, TooLarge, Unavailable
 
 
-class Clock:
-    """Seconds since 1970 that a test sets."""
-
-    now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_000_000.0)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A client that holds the server to the sequence protocol, over as many connections as it takes."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import aiohttp
+from tests.journeys.product import Product
 
 BROKEN = (aiohttp.ClientError, ConnectionError)
 ENDS = ("final_response", "error")
@@ -104,3 +106,17 @@ async def connected(http: aiohttp.ClientSession, url: str, token: str, heard: He
     address = url.replace("http", "ws", 1) + "/socket"
     async with http.ws_connect(address, params={"token": token}, max_msg_size=2**26) as opened:
         yield Connection(opened, heard)
+
+
+async def heard_to_the_end(http: aiohttp.ClientSession, product: Product, heard: Heard) -> None:
+    """Go on where we were, over as many connections as it takes."""
+    async with asyncio.timeout(40):
+        while not heard.ends:
+            try:
+                async with connected(http, product.url, product.admin.token, heard) as connection:
+                    await connection.send(heard.resume())
+                    async for _ in connection.frames():
+                        pass
+            except BROKEN:
+                continue  # the listening socket is the supervisor's: the next connection waits for the new server
+    heard.check()

@@ -9,7 +9,7 @@ from uuid import uuid4
 import aiohttp
 import pytest
 from tests.acceptance.client import User, final_of, said, tokens_of
-from tests.journeys.listener import BROKEN, Heard, connected
+from tests.journeys.listener import Heard, connected, heard_to_the_end
 from tests.journeys.product import ModelServer, Product, has_ended, model_server, running, until
 
 LEAVE = "Everybody has 25 days of annual leave in a calendar year. Unused days lapse on 31 March of the next year."
@@ -24,20 +24,6 @@ async def begun(http: aiohttp.ClientSession, product: Product, heard: Heard) -> 
         async for _ in connection.frames():
             if heard.last >= IN_THE_MIDDLE:
                 return
-
-
-async def heard_to_the_end(http: aiohttp.ClientSession, product: Product, heard: Heard) -> None:
-    """Go on where we were, over as many connections as it takes."""
-    async with asyncio.timeout(40):
-        while not heard.ends:
-            try:
-                async with connected(http, product.url, product.admin.token, heard) as connection:
-                    await connection.send(heard.resume())
-                    async for _ in connection.frames():
-                        pass
-            except BROKEN:
-                continue  # the listening socket is the supervisor's: the next connection waits for the new server
-    heard.check()
 
 
 async def test_a_question_is_accepted_searched_streamed_cited_and_kept(admin: User, model: ModelServer) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 import psutil
-from tests.journeys.listener import BROKEN, Heard, connected
+from tests.journeys.listener import Heard, connected, heard_to_the_end
 from tests.journeys.product import ModelServer, Product, has_ended, running, until
 
 STOP_SECONDS = 8.0
@@ -62,14 +62,6 @@ async def test_sigterm_ends_every_process_quickly_in_the_middle_of_an_answer(
             assert time.monotonic() - began < STOP_SECONDS
         assert all(map(has_ended, children))
         product.start()
-        while not heard.ends:  # the answer that was cut off is made anew
-            try:
-                async with connected(http, product.url, product.admin.token, heard) as connection:
-                    await connection.send(heard.resume())
-                    async for _ in connection.frames():
-                        pass
-            except BROKEN:
-                continue
-        heard.check()
+        await heard_to_the_end(http, product, heard)  # the answer that was cut off is made anew
         assert not (product.data / "server.json").exists() or product.stop() == 0
         assert not (product.data / "server.json").exists()

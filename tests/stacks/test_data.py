@@ -59,16 +59,16 @@ def test_what_was_deleted_from_a_bucket_can_be_had_back_and_then_goes(real_stage
         assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
 
 
-def test_buckets_queues_and_topics_refuse_connections_without_tls(stage: Synthesised) -> None:
+def test_buckets_queues_and_topics_refuse_connections_without_tls(real_stage: Synthesised) -> None:
     guarded = ("AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topic")
     policies = ("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")
     refusing = {
         (policy.stack, name)
-        for policy in stage.resources(*policies)
+        for policy in real_stage.resources(*policies)
         if _refuses_plain_text(policy)
         for name in _guarded_by(policy)
     }
-    assert {(each.stack, each.name) for each in stage.resources(*guarded)} <= refusing
+    assert {(each.stack, each.name) for each in real_stage.resources(*guarded)} <= refusing
 
 
 def test_keys_of_ours_are_renewed_every_year(stage: Synthesised) -> None:
@@ -78,6 +78,8 @@ def test_keys_of_ours_are_renewed_every_year(stage: Synthesised) -> None:
 
 def test_data_stays_when_a_real_stage_is_removed(real_stage: Synthesised) -> None:
     for resource in real_stage.resources(*DATA):
+        if resource.stack not in {"Foundation", "Search"}:
+            continue  # the web's files are built again
         kept = "Snapshot" if resource.type == "AWS::RDS::DBCluster" else "Retain"
         if not resource.path.startswith("Search/Database/Secret"):  # made anew with the database it opens
             assert resource.whole["DeletionPolicy"] == kept, resource.path

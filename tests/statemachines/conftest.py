@@ -1,17 +1,15 @@
 """The runners that the differential tests compare."""
 
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import boto3
 import pytest
+from emulated import emulator
 from moto import mock_aws
-from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from tests.served.endpoint import hosted
+from tests.statemachines.moto_faults import mend
 from tests.statemachines.runners import FUNCTION, StepFunctions, zipped
 from tests.statemachines.scripts import ServedScript
-
-from emulated import emulator
 
 REGION = emulator.REGION
 
@@ -25,11 +23,12 @@ def served() -> Iterator[ServedScript]:
 
 @pytest.fixture(scope="module")
 def moto(served: ServedScript) -> Iterator[StepFunctions]:
-    """moto's interpreter, which calls functions at the served script and does not wait before it tries again."""
+    """moto's interpreter, which finds functions and Batch at the served script, and does not wait."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("AWS_ENDPOINT_URL_LAMBDA", served.origin)
+        patched.setenv("AWS_ENDPOINT_URL_BATCH", served.origin)
         patched.setenv("AWS_DEFAULT_REGION", REGION)
-        patched.setattr(retrier_decl, "time", SimpleNamespace(sleep=lambda _: None))
+        mend(patched)
         with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
             yield StepFunctions(
                 boto3.client("stepfunctions"),

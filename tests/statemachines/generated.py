@@ -13,19 +13,24 @@ RESULT_PATHS = st.sampled_from([None, "$", "$.r", "$.a", "$.a.r", "$.a.new.deep"
 LEAVES = st.sampled_from([0, 1, 2, 2.5, "", "text", True, False])
 # What goes from state to state mostly has one shape, so that paths mostly find something.
 DATA = st.fixed_dictionaries(
-    {"a": st.fixed_dictionaries({"x": LEAVES, "r": LEAVES}), "b": LEAVES, "c": st.lists(LEAVES, min_size=1, max_size=2)}
+    {
+        "a": st.fixed_dictionaries({"x": LEAVES, "r": LEAVES}),
+        "b": LEAVES,
+        "c": st.lists(LEAVES, min_size=1, max_size=2),
+        "n": st.integers(0, 2),
+    }
 )
 RESULTS = st.one_of(*[DATA] * 5, LEAVES)
 OUTCOMES = st.one_of(RESULTS, RESULTS, st.sampled_from(ERRORS).map(Raises))
 TEMPLATES = st.fixed_dictionaries(
-    {"c": st.just([1]), "b": LEAVES},
+    {"b": LEAVES, "c": st.just([1]), "n": st.just(1)},
     optional={"a.$": PATHS, "a": st.fixed_dictionaries({"r": LEAVES}, optional={"x.$": PATHS, "x": LEAVES})},
 ).filter(lambda template: not {"a", "a.$"} <= set(template))
 CONTEXT = st.just({"name.$": "$$.Execution.Name", "state.$": "$$.State.Name"})
 RULES = st.one_of(
     st.fixed_dictionaries({"Variable": PATHS, "NumericEquals": st.sampled_from([0, 1, 2.5])}),
     st.fixed_dictionaries({"Variable": PATHS, "NumericGreaterThan": st.just(1)}),
-    st.fixed_dictionaries({"Variable": PATHS, "NumericLessThanEqualsPath": st.just("$.b")}),
+    st.fixed_dictionaries({"Variable": PATHS, "NumericLessThanEqualsPath": st.just("$.n")}),
     st.fixed_dictionaries({"Variable": PATHS, "StringEquals": st.just("text")}),
     st.fixed_dictionaries({"Variable": PATHS, "StringMatches": st.just("t*t")}),
     st.fixed_dictionaries({"Variable": PATHS, "BooleanEquals": st.booleans()}),

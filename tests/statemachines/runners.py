@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import time
 import zipfile
 from collections.abc import Mapping
@@ -14,9 +15,10 @@ from kosha.adapters.local.asl.machine import load
 
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.01
+SUBMIT_JOB = "arn:aws:states:::batch:submitJob.sync"
 
 # A function that asks the served script what to do; Lambda names an exception by its class.
-FUNCTION = '''
+FUNCTION = """
 import json
 from urllib.request import Request, urlopen
 
@@ -27,7 +29,7 @@ def handler(event, context):
         if reply.headers["X-Amz-Function-Error"]:
             raise type(told["errorType"], (Exception,), {{}})(told["errorMessage"])
         return told
-'''
+"""
 
 
 class Ran(NamedTuple):
@@ -46,7 +48,7 @@ class AnyRunner(Protocol):
     """Runs a definition to its end."""
 
     def run(self, definition: Mapping[str, Any], data: Any, script: Script) -> Ran:
-        """resources of the definition are placeholders, `${Name}`."""
+        """The Resources of the definition are placeholders: `${Task}`, `${WorkflowStep}`, `${SubmitJob}`."""
         ...
 
 
@@ -56,7 +58,8 @@ class Local:
     def run(self, definition: Mapping[str, Any], data: Any, script: Script) -> Ran:
         """In this process, without waiting."""
         machine = load("machine", json.dumps(definition))
-        played = Played(machine, data, dict.fromkeys(("Task", "WorkflowStep"), script.perform))
+        tasks = {"Task": script.perform, "WorkflowStep": script.perform, "SubmitJob": script.submit}
+        played = Played(machine, data, tasks)
         return _ran(played.entered, script, played.status, played.output)
 
 
@@ -76,20 +79,20 @@ class StepFunctions:
         self._served.script = script
         self._machines += 1
         machine = self._client.create_state_machine(
-            name=f"machine-{self._machines}", definition=resolved(definition, self._function), roleArn=self._role
+            name=f"machine-{self._machines}", definition=_resolved(definition, self._function), roleArn=self._role
         )["stateMachineArn"]
         execution = self._client.start_execution(stateMachineArn=machine, name="run-1", input=json.dumps(data))
         arn = execution["executionArn"]
         told = self._ended(arn)
         failed = told["status"] != "SUCCEEDED"
-        output = {"Error": told.get("error", ""), "Cause": told.get("cause", "")} if failed else told["output"]
+        output = {"Error": told.get("error", ""), "Cause": told.get("cause", "")} if failed else _parsed(told["output"])
         entered = [
             (details["name"], json.loads(details["input"]))
             for page in self._client.get_paginator("get_execution_history").paginate(executionArn=arn)
             for event in page["events"]
             if (details := event.get("stateEnteredEventDetails"))
         ]
-        return _ran(entered, script, told["status"].lower(), output if failed else _parsed(output))
+        return _ran(entered, script, told["status"].lower(), output)
 
     def _ended(self, arn: str) -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -99,13 +102,10 @@ class StepFunctions:
         return told
 
 
-def resolved(definition: Mapping[str, Any], function: str) -> str:
-    """The definition as it is deployed: every placeholder is the one function."""
-    states = {
-        name: {**state, "Resource": function} if "Resource" in state else state
-        for name, state in definition["States"].items()
-    }
-    return json.dumps({**definition, "States": states})
+def _resolved(definition: Mapping[str, Any], function: str) -> str:
+    """The definition as it is deployed: one function, and Batch."""
+    text = json.dumps(definition).replace("${SubmitJob}", SUBMIT_JOB)
+    return re.sub(r"\$\{(?:Task|WorkflowStep)\}", function, text)
 
 
 def zipped(source: str) -> bytes:
@@ -130,14 +130,14 @@ def _ran(entered: list[tuple[str, Any]], script: Script, status: str, output: An
 
 
 def _with_causes(value: Any) -> Any:
-    """The value with each Cause reduced to what all runtimes write; what a runner says of itself is in words of its own."""
+    """The value with each Cause reduced to what all runtimes write; what a runner says for itself is left out."""
     if isinstance(value, list):
         return [_with_causes(item) for item in value]
     if not isinstance(value, dict):
         return value
     reduced = {name: _with_causes(item) for name, item in value.items()}
-    if str(value.get("Error")).startswith("States."):
-        reduced["Cause"] = "in words of its own"
+    if str(value.get("Error")).startswith(("States.", "Batch.")):
+        reduced["Cause"] = "..."
     elif isinstance(value.get("Cause"), str) and value["Cause"].startswith("{"):
         cause = json.loads(value["Cause"])
         reduced["Cause"] = {name: cause[name] for name in ("errorType", "errorMessage")}

@@ -9,6 +9,8 @@ from tests.served.endpoint import Endpoint, Piece, Request, whole
 
 from kosha import errors
 
+JOB_FAILED = "the job failed"
+
 
 class Raises(NamedTuple):
     """What a step does instead of answering: the name of an exception of ours or of Python's, and its sentence."""
@@ -43,22 +45,46 @@ class Script:
             raise kind(outcome.message)
         return outcome
 
+    def submit(self, parameters: Any) -> Any:
+        """A Batch job as a function of this process: step "job"; see `ServedScript` for what its outcomes mean."""
+        outcome = self.play({"step": "job", "command": parameters["ContainerOverrides"]["Command"]})
+        if isinstance(outcome, Raises):
+            name = "States.TaskFailed" if outcome.name == JOB_FAILED else f"Batch.{outcome.name}"
+            raise type(name, (Exception,), {})(outcome.message)
+        return {"Status": "SUCCEEDED"}
+
 
 class ServedScript(Endpoint):
     """A script as Lambda's Invoke (API reference, 2026-11), whichever the function; and plainly, for functions to ask.
 
-    An exception is told as Lambda's runtimes tell it: `{"errorType", "errorMessage"}`.
+    An exception is told as Lambda's runtimes tell it: `{"errorType", "errorMessage"}`. It is Batch, too: SubmitJob asks
+    the step "job", which answers, raises JOB_FAILED, or refuses the job with an error of Batch's.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.script = Script({})
+        self._job = ""
 
     async def answer(self, request: Request) -> AsyncGenerator[Piece]:
-        """The reply to one invocation."""
+        """The reply to one call."""
+        if request.path == "/v1/describejobs":
+            yield whole("200 OK", {"jobs": [{"jobId": "1", "jobName": "parse", "status": self._job}]})
+            return
+        if request.path == "/v1/submitjob":
+            yield self._submitted(request.body["containerOverrides"]["command"])
+            return
         outcome = await asyncio.to_thread(self.script.play, request.body)
         if isinstance(outcome, Raises):
             told = {"errorType": outcome.name, "errorMessage": outcome.message}
             yield whole("200 OK", told, "X-Amz-Function-Error: Unhandled")
         else:
             yield whole("200 OK", outcome)
+
+    def _submitted(self, command: list[str]) -> bytes:
+        outcome = self.script.play({"step": "job", "command": command})
+        if isinstance(outcome, Raises) and outcome.name != JOB_FAILED:
+            headers = (f"x-amzn-ErrorType: {outcome.name}", "x-amzn-RequestId: 1")
+            return whole("400 Bad Request", {"message": outcome.message}, *headers)
+        self._job = "FAILED" if isinstance(outcome, Raises) else "SUCCEEDED"
+        return whole("200 OK", {"jobId": "1", "jobName": "parse"})

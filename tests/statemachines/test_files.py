@@ -5,25 +5,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stacks.constructs.definitions import definition_of, parsed_in_a_job
 
 from kosha import errors
+from kosha.adapters.local.asl.machine import load
 from kosha.adapters.local.workflows import load_machines
 from kosha.errors import Unavailable
 from kosha.steps import STEPS
 
 FOLDER = Path(__file__).parents[2] / "statemachines"
-MACHINES = load_machines(FOLDER)
+IN_A_JOB = load("parsed in a job", json.dumps(parsed_in_a_job(definition_of("file_import"))))
+MACHINES = [*load_machines(FOLDER).values(), IN_A_JOB]
 TASKS = [
     (machine.name, name, state)
-    for machine in MACHINES.values()
+    for machine in MACHINES
     for name, state in machine.states.items()
-    if state["Type"] == "Task"
+    if state["Type"] == "Task" and state["Resource"] == "${WorkflowStep}"
 ]
 
 
 @pytest.mark.parametrize(("machine", "name", "state"), TASKS)
 def test_every_task_names_a_step_of_the_table(machine: str, name: str, state: dict[str, Any]) -> None:
-    assert state["Resource"] == "${WorkflowStep}"
     assert state["Parameters"] == {"step": state["Parameters"]["step"], "arguments.$": "$"}
     assert state["Parameters"]["step"] in STEPS
 
@@ -41,10 +43,20 @@ def test_every_other_error_goes_to_fail(machine: str, name: str, state: dict[str
         assert state["Catch"][-1] == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Fail"}
 
 
+def test_only_the_job_is_no_step_of_ours() -> None:
+    others = {
+        (machine.name, name, state["Resource"])
+        for machine in MACHINES
+        for name, state in machine.states.items()
+        if state["Type"] == "Task" and state["Resource"] != "${WorkflowStep}"
+    }
+    assert others == {("parsed in a job", "Parse", "${SubmitJob}")}
+
+
 def test_every_step_is_used() -> None:
     assert {state["Parameters"]["step"] for _, _, state in TASKS} == set(STEPS)
 
 
 def test_the_files_carry_no_bytes_and_no_address() -> None:
-    for path in FOLDER.glob("*.asl.json"):
+    for path in FOLDER.glob("*.json"):
         assert "arn:" not in json.dumps(json.loads(path.read_text()))

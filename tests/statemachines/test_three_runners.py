@@ -1,14 +1,12 @@
 """The product's own state machines run the same everywhere: here, in moto's interpreter, and on the emulator."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.statemachines.runners import AnyRunner, Local
-from tests.statemachines.scripts import Raises, Script
+from stacks.constructs.definitions import definition_of, parsed_in_a_job
+from tests.statemachines.runners import AnyRunner, Local, StepFunctions
+from tests.statemachines.scripts import JOB_FAILED, Raises, Script
 
-FOLDER = Path(__file__).parents[2] / "statemachines"
 IMPORT = {"workspaceId": "w", "documentId": "d", "run": 1}
 WORK: dict[str, list[Any]] = {"split": [{"chunks": 7}], "index": [{"done": True}], "finish": [{"done": True}]}
 NOT_YET, DONE, DOWN = {"done": False}, {"done": True}, Raises("Unavailable", "The database is away.")
@@ -42,6 +40,18 @@ DELETIONS: dict[str, dict[str, list[Any]]] = {
     "a bug": {"delete_workspace": [Raises("RuntimeError", "x")], "fail_deletion": [DOWN, {}]},
     "a bug, and nobody to tell": {"delete_workspace": [Raises("TypeError")], "fail_deletion": [DOWN]},
 }
+REFUSED, THROTTLED = Raises("ClientException", "No such queue."), Raises("TooManyRequestsException", "Slower.")
+JOBS: dict[str, dict[str, list[Any]]] = {
+    "all goes well": {},
+    "the job rejects the file": {"parse_outcome": [Raises("Rejected", "No text.")]},
+    "the job finds the world at fault": {"job": [Raises(JOB_FAILED)], "parse_outcome": [DOWN]},
+    "the job fails after it wrote down that all is well": {"job": [Raises(JOB_FAILED)]},
+    "the job is cancelled": {"parse_outcome": [Raises("Cancelled")]},
+    "Batch is throttled twice": {"job": [THROTTLED, THROTTLED, {}]},
+    "Batch is throttled for ever": {"job": [THROTTLED], "parse_outcome": [DOWN]},
+    "Batch refuses the job": {"job": [REFUSED], "parse_outcome": [DOWN]},
+    "the outcome cannot be read twice": {"parse_outcome": [DOWN, DOWN, {}]},
+}
 CASES = [("file_import", IMPORT, case, {**WORK, **table}) for case, table in IMPORTS.items()]
 CASES += [("workspace_delete", {"workspaceId": "w"}, case, table) for case, table in DELETIONS.items()]
 IDS = [f"{machine}: {case}" for machine, _, case, _ in CASES]
@@ -58,5 +68,11 @@ def other(request: pytest.FixtureRequest) -> AnyRunner:
 def test_a_machine_does_the_same_on_every_runner(
     other: AnyRunner, machine: str, data: Any, case: str, table: dict[str, list[Any]]
 ) -> None:
-    definition = json.loads((FOLDER / f"{machine}.asl.json").read_text())
+    definition = definition_of(machine)
     assert other.run(definition, data, Script(table)) == Local().run(definition, data, Script(table))
+
+
+@pytest.mark.parametrize("case", JOBS)
+def test_an_import_that_is_parsed_in_a_job_does_the_same_on_both_runners(moto: StepFunctions, case: str) -> None:
+    definition, table = parsed_in_a_job(definition_of("file_import")), {**WORK, **JOBS[case]}
+    assert moto.run(definition, IMPORT, Script(table)) == Local().run(definition, IMPORT, Script(table))

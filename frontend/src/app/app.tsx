@@ -2,9 +2,12 @@
 import { I18nProvider } from "@cloudscape-design/components/i18n";
 import english from "@cloudscape-design/components/i18n/messages/all.en";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, use, useEffect, useState } from "react";
+import { ErrorBoundary } from "@/app/error-boundary";
 import { takeLinkToken } from "@/features/sign-in/link";
-import { exchange, signedIn } from "@/shared/auth";
+import { admit, signedIn } from "@/shared/auth";
+import { byLink } from "@/shared/local-desk";
+import { place } from "@/shared/place";
 import { queryClient } from "@/shared/queries";
 import { Waiting } from "@/shared/states";
 import { useStore } from "@/shared/store";
@@ -14,10 +17,12 @@ const SignInPage = lazy(() =>
   import("@/features/sign-in/sign-in-page").then((module) => ({ default: module.SignInPage })),
 );
 
+const PoolPage = lazy(() => import("@/features/sign-in/pool-page").then((module) => ({ default: module.PoolPage })));
+
 /** A link is good once, and effects run twice while developing: the exchange is begun once for a token. */
-const exchanges = new Map<string, Promise<void>>();
-function exchangeOnce(token: string): Promise<void> {
-  const begun = exchanges.get(token) ?? exchange(token);
+const exchanges = new Map<string, Promise<unknown>>();
+function exchangeOnce(token: string): Promise<unknown> {
+  const begun = exchanges.get(token) ?? byLink(token).then(admit);
   exchanges.set(token, begun);
   return begun;
 }
@@ -40,25 +45,32 @@ function useLink(first: string | null): { exchanging: boolean; linkError: unknow
   return { exchanging: token !== null, linkError };
 }
 
-export function App({ linkToken }: { linkToken: string | null }) {
+/** `placed`: settles when it is known where people sign in. */
+type Start = { linkToken: string | null; placed: Promise<void> };
+
+export function App(start: Start) {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <I18nProvider locale="en" messages={[english]}>
+        <ErrorBoundary>
+          <Suspense fallback={<Waiting label="Loading Kosha" lines={0} />}>
+            <Inside {...start} />
+          </Suspense>
+        </ErrorBoundary>
+      </I18nProvider>
+    </QueryClientProvider>
+  );
+}
+
+function Inside({ linkToken, placed }: Start) {
+  use(placed);
+  const here = useStore(place);
   const user = useStore(signedIn)?.user;
   const { exchanging, linkError } = useLink(linkToken);
   useEffect(() => {
     if (user === undefined) queryClient.clear(); // the next user sees nothing of the last one's
   }, [user]);
-  return (
-    <QueryClientProvider client={queryClient}>
-      <I18nProvider locale="en" messages={[english]}>
-        <Suspense fallback={<Waiting label="Loading Kosha" lines={0} />}>
-          {exchanging ? (
-            <Waiting label="Signing in" lines={0} />
-          ) : user === undefined ? (
-            <SignInPage linkError={linkError} />
-          ) : (
-            <Shell key={user.id} user={user} />
-          )}
-        </Suspense>
-      </I18nProvider>
-    </QueryClientProvider>
-  );
+  if (exchanging) return <Waiting label="Signing in" lines={0} />;
+  if (user !== undefined) return <Shell key={user.id} user={user} />;
+  return here.signIn === "cognito" ? <PoolPage pool={here} /> : <SignInPage linkError={linkError} />;
 }

@@ -4,6 +4,7 @@ import ButtonDropdown, { type ButtonDropdownProps } from "@cloudscape-design/com
 import { newChat } from "@/app/next-session";
 import type { Route } from "@/app/pages";
 import { SessionList } from "@/features/sessions/session-list";
+import { useManagesUsers } from "@/app/manages-users";
 import { signOut } from "@/shared/auth";
 import { AppLink, navigate } from "@/shared/router";
 import { useStore } from "@/shared/store";
@@ -14,9 +15,10 @@ import { settleAll } from "@/shared/undoable";
 const THEMES: Readonly<Record<Theme, string>> = { light: "Light", dark: "Dark", system: "As the system" };
 
 export function Navigation({ user, route }: { user: User; route: Route }) {
+  const managesUsers = useManagesUsers(user);
   const pages = [
     { to: "/workspaces", label: "Workspaces", current: route.page === "workspaces" || route.page === "workspace" },
-    ...(user.roles.includes("admin") ? [{ to: "/users", label: "Users", current: route.page === "users" }] : []),
+    ...(managesUsers ? [{ to: "/users", label: "Users", current: route.page === "users" }] : []),
   ];
   return (
     <div className="nav">

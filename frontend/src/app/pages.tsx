@@ -1,5 +1,6 @@
 /** Which page stands at which address. */
 import { lazy, useMemo } from "react";
+import { useManagesUsers } from "@/app/manages-users";
 import { nextSession } from "@/app/next-session";
 import type { ChatClient } from "@/features/chat/chat-client";
 import { ChatPage } from "@/features/chat/chat-page";
@@ -68,10 +69,19 @@ export function Page({ route, user, client }: { route: Route; user: User; client
     case "workspace":
       return <WorkspacePage key={route.key} workspaceId={route.workspaceId} isAdmin={user.roles.includes("admin")} />;
     case "users":
-      return <UsersPage myName={user.name} />;
+      return <Users user={user} />;
     case "account":
       return <AccountPage user={user} />;
     case "unknown":
       return <EmptyState title="There is no page at this address">Choose one in the left column.</EmptyState>;
   }
+}
+
+function Users({ user }: { user: User }) {
+  if (useManagesUsers(user)) return <UsersPage myName={user.name} />;
+  return (
+    <EmptyState title="People are not managed here">
+      An administrator manages them, where they sign in: at this server, or in its user pool.
+    </EmptyState>
+  );
 }

@@ -1,5 +1,5 @@
 /** Calls to the product's REST routes: signed, renewed once after a 401, errors as sentences. */
-import { accessToken, refresh } from "@/shared/auth";
+import { current, end, refresh, type SignedIn } from "@/shared/auth";
 import { refusedBy, Unreachable } from "@/shared/problem";
 import type { Page } from "@/shared/types";
 import { uuid } from "@/shared/uuid";
@@ -11,11 +11,11 @@ async function send(
   method: Method,
   path: string,
   body: unknown,
-  token: string,
+  { restToken, accessToken }: SignedIn,
   key: string | undefined,
   keepalive: boolean,
 ): Promise<Response> {
-  const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
+  const headers: Record<string, string> = { Authorization: `Bearer ${restToken ?? accessToken}` };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (key !== undefined) headers["Idempotency-Key"] = key;
   try {
@@ -30,7 +30,7 @@ async function send(
   }
 }
 
-/** The raw reply to a signed call. `path` starts with /api. Throws Refused or Unreachable. */
+/** The raw reply to a signed call. `path` starts with /api. Who is refused with a new token too has to sign in again. Throws Refused or Unreachable. */
 export async function reply(
   method: Method,
   path: string,
@@ -38,11 +38,12 @@ export async function reply(
   options: { keepalive?: boolean } = {},
 ): Promise<Response> {
   const key = method === "POST" ? uuid() : undefined;
-  const token = await accessToken();
-  let answer = await send(method, path, body, token, key, options.keepalive ?? false);
+  const signedIn = await current();
+  let answer = await send(method, path, body, signedIn, key, options.keepalive ?? false);
   if (answer.status === 401) {
-    const renewed = await refresh(token);
+    const renewed = await refresh(signedIn.accessToken);
     if (renewed !== null) answer = await send(method, path, body, renewed, key, options.keepalive ?? false);
+    if (answer.status === 401) end();
   }
   if (!answer.ok) throw refusedBy(answer.status, await answer.text());
   return answer;

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { accessToken, exchange, signedIn } from "@/shared/auth";
+import { admit, current, hasEnded, signedIn } from "@/shared/auth";
+import { byLink } from "@/shared/local-desk";
 import { Refused, Unreachable } from "@/shared/problem";
 
 const grant = (name: string, expiresIn = 3600) => ({
@@ -8,11 +9,12 @@ const grant = (name: string, expiresIn = 3600) => ({
   expiresIn,
   user: { id: "u", name: "ada", roles: ["user"] },
 });
+const accessToken = async () => (await current()).accessToken;
 const reply = (body: unknown, status = 200) => new Response(JSON.stringify(body), { status });
 
 async function signedInFor(expiresIn: number): Promise<void> {
   vi.stubGlobal("fetch", () => Promise.resolve(reply(grant("first", expiresIn))));
-  await exchange("link");
+  admit(await byLink("link"));
 }
 
 afterEach(() => {
@@ -42,7 +44,7 @@ test("a refused renewal signs out", async () => {
   await signedInFor(30);
   vi.stubGlobal("fetch", () => Promise.resolve(reply({ detail: "This refresh token was used before." }, 401)));
   await expect(accessToken()).rejects.toBeInstanceOf(Refused);
-  expect(signedIn.get()).toBeNull();
+  expect([signedIn.get(), hasEnded.get()]).toEqual([null, true]);
 });
 
 test("a server that is away does not sign out", async () => {

@@ -1,4 +1,6 @@
-/** Open a document's original bytes in a new tab, or save them when a browser cannot show them safely. */
+/** Open a document's original bytes in a new tab, or save them when a browser cannot show them safely.
+ *  The API answers with a redirect: to this origin, or to a file store elsewhere, which gets no token of ours (a browser
+ *  drops the header at another origin) and whose link is good by itself. */
 import { reply } from "@/shared/api";
 import { showFailure } from "@/shared/notices";
 
@@ -10,6 +12,20 @@ export function shownAs(contentType: string): string | null {
   const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
   if (SHOWN_AS_IS.has(type)) return type;
   return type.startsWith("text/") || type === "application/json" ? "text/plain;charset=utf-8" : null;
+}
+
+/** Where the bytes are to be opened: their own link where they lie elsewhere, so that a large file is not first read here.
+ *  Text is read all the same, and opened as a plain text: a browser may not show it otherwise. */
+async function addressOf(answer: Response, type: string | null): Promise<string> {
+  const isElsewhere = answer.url !== "" && new URL(answer.url).origin !== location.origin;
+  if (isElsewhere && (type === null || type === "application/pdf")) {
+    await answer.body?.cancel();
+    return answer.url;
+  }
+  const bytes = await answer.blob();
+  const address = URL.createObjectURL(type === null ? bytes : new Blob([bytes], { type }));
+  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
+  return address;
 }
 
 function saveAs(url: string, name: string): void {
@@ -30,9 +46,7 @@ export async function openContent(
   try {
     const answer = await reply("GET", `/api/workspaces/${workspaceId}/documents/${documentId}/content`);
     const type = shownAs(answer.headers.get("Content-Type") ?? "");
-    const bytes = await answer.blob();
-    const url = URL.createObjectURL(type === null ? bytes : new Blob([bytes], { type }));
-    setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
+    const url = await addressOf(answer, type);
     if (type === null || tab === null) {
       tab?.close();
       saveAs(url, title);

@@ -2,7 +2,7 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
 import { get, list } from "@/shared/api";
 import { Refused } from "@/shared/problem";
-import type { Model, Page, Workspace } from "@/shared/types";
+import type { Me, Model, Page, Workspace } from "@/shared/types";
 
 const POLL_MS = 1000;
 
@@ -21,6 +21,13 @@ export const workspacesQuery = queryOptions({
   queryFn: () => list<Workspace>("/api/workspaces"),
   refetchInterval: ({ state }) =>
     state.data?.some((workspace) => !["ready", "error"].includes(workspace.status)) ? POLL_MS : false,
+});
+
+/** What this server can do, and this user may do. */
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: () => get<Me>("/api/me"),
+  staleTime: 60_000,
 });
 
 export const modelsQuery = queryOptions({

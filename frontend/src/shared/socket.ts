@@ -7,8 +7,10 @@ export type SocketState = "connecting" | "open" | "waiting" | "closed";
 export type SocketOptions = {
   /** An access token that is good now; null when the user has to sign in again, which closes the socket for good. */
   token: () => Promise<string | null>;
-  /** The server no longer takes this token: renew it or sign out. */
-  onRefused: () => Promise<void>;
+  /** The server no longer takes this token: renew it, or sign out where a renewed one was refused too (`again`). */
+  onRefused: (again: boolean) => Promise<void>;
+  /** Twice in a row there was no connection at all, which does not tell why: a gateway that takes no token gives no reason. */
+  onDoubt: () => Promise<void>;
   onOpen: () => void;
   onFrame: (frame: Frame) => void;
 };
@@ -17,7 +19,8 @@ const HEARTBEAT_MS = 30_000;
 const SILENCE_MS = 75_000; // two heartbeats unanswered: the connection is dead though nobody said so
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
-const UNAUTHORIZED = 4401;
+const UNAUTHORIZED = 4401; // a gateway cannot close with it: there the frame alone says so
+const DOUBT_AT = 2;
 
 /** Wait before attempt n (from 0), ms: doubling, capped, with up to a quarter of jitter so that clients do not return in step. */
 export function backOff(attempt: number, random: number): number {
@@ -28,6 +31,8 @@ export class Socket {
   readonly state = new Store<SocketState>("closed");
   private connection: WebSocket | null = null;
   private attempt = 0;
+  private neverOpened = 0;
+  private refusedBefore = false;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private heartbeatTimer: ReturnType<typeof setInterval> | undefined;
   private heardAt = 0;
@@ -81,12 +86,11 @@ export class Socket {
     connection.onopen = () => this.opened();
     connection.onmessage = (event: MessageEvent<unknown>) => this.heard(event.data);
     connection.onclose = (event) => {
-      if (this.connection === connection) void this.lost(event.code);
+      if (this.connection === connection) void this.lost(event.code === UNAUTHORIZED);
     };
   }
 
   private opened(): void {
-    this.attempt = 0;
     this.heardAt = Date.now();
     this.heartbeatTimer = setInterval(() => this.beat(), HEARTBEAT_MS);
     this.state.set("open");
@@ -95,24 +99,38 @@ export class Socket {
 
   private heard(text: unknown): void {
     this.heardAt = Date.now();
-    if (typeof text === "string") this.options.onFrame(JSON.parse(text) as Frame);
+    if (typeof text !== "string") return;
+    const frame = JSON.parse(text) as Frame;
+    this.options.onFrame(frame);
+    if (frame.action === "error" && frame.data.code === "unauthorized") void this.lost(true);
+    else this.proven();
+  }
+
+  /** The server talks with us: what went wrong before is past. */
+  private proven(): void {
+    this.attempt = 0;
+    this.refusedBefore = false;
   }
 
   private beat(): void {
     if (Date.now() - this.heardAt <= SILENCE_MS) {
       this.send({ action: "heartbeat", data: {} });
+      void this.options.token().catch(() => undefined); // renewed before it ends, which whoever renews tells the server
       return;
     }
     this.drop();
     this.retryLater();
   }
 
-  private async lost(code: number): Promise<void> {
+  private async lost(refused: boolean): Promise<void> {
+    this.neverOpened = this.state.get() === "open" ? 0 : this.neverOpened + 1;
     this.drop();
-    if (code === UNAUTHORIZED) {
-      this.state.set("waiting");
-      await this.options.onRefused().catch(() => undefined); // unreachable: the next attempt asks again
-    }
+    this.state.set("waiting");
+    const again = this.refusedBefore;
+    this.refusedBefore ||= refused;
+    if (refused)
+      await this.options.onRefused(again).catch(() => undefined); // unreachable: the next attempt asks again
+    else if (this.neverOpened >= DOUBT_AT) await this.options.onDoubt().catch(() => undefined);
     this.retryLater();
   }
 

@@ -228,6 +228,27 @@ export interface paths {
         patch: operations["patch_sessions_session_id"];
         trace?: never;
     };
+    "/stream/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The frames of an answer as server-sent events
+         * @description On one machine the server itself answers this, and stays open to the end. Elsewhere a reply tells what is there,
+         *     waits a while for more, and ends; the browser comes back by itself. 204: all of it has been seen.
+         */
+        get: operations["get_stream_message_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users": {
         parameters: {
             query?: never;
@@ -2099,6 +2120,40 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_stream_message_id: {
+        parameters: {
+            query?: {
+                /** @description The last number seen; Last-Event-ID goes before it. */
+                after?: string | null;
+                /** @description The access token of those who can send no header. */
+                token?: string | null;
+            };
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong. */
             default: {

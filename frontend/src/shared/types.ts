@@ -5,6 +5,7 @@ type Schemas = components["schemas"];
 
 export type Problem = Schemas["Problem"];
 export type User = Schemas["User"];
+export type Me = Schemas["Me"];
 export type UserAccount = Schemas["UserView"];
 export type NewUser = Schemas["NewUser"];
 export type SignedIn = Schemas["SignedIn"];

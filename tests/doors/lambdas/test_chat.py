@@ -154,6 +154,18 @@ def test_a_question_sent_again_before_it_is_answered_runs_once_and_is_heard_once
     assert len(finals(browser)) == 1
 
 
+def test_a_question_sent_again_while_it_is_answered_is_heard_once(aws: Deployment, ada: Caller) -> None:
+    browser, asked = aws.connect(ada), ids()
+    aws.model.will_say(
+        "one ", lambda: asyncio.sleep(0.3), lambda: meanwhile(browser.send, "run", **asked, text="Hi"), "two "
+    )
+    browser.send("run", **asked, text="Hi")
+    aws.settle()
+    assert browser.actions.count("accepted") == 2
+    assert in_order(browser)
+    assert len(finals(browser)) == 1
+
+
 def test_a_question_sent_again_after_its_end_is_told_again_and_not_answered_again(aws: Deployment, ada: Caller) -> None:
     browser, asked = aws.connect(ada), ids()
     browser.send("run", **asked, text="Hi")

@@ -59,7 +59,7 @@ def test_limits_come_from_the_environment(ports: AwsPorts) -> None:
     assert ports.settings.state_machines.keys() == {"file_import"}
 
 
-def test_a_setting_that_is_missing_is_named() -> None:
+def test_a_setting_that_is_missing_is_named(aws: Deployment) -> None:
     with pytest.raises(LookupError, match="KOSHA_TURNS_TABLE"):
         _ = AwsPorts(lambda: AwsSettings.read({})).turns
 

@@ -1,8 +1,8 @@
 """Runs in the environment of the containers, once for all tests: importing torch takes seconds.
 
 Standard input: a JSON object a line. `{"load": script, "folder", "model"?}` loads a model as a container does at its
-start; `{"body", "contentType"?}` is a request to it; `{"make": folder, "vocabularyOf", "labels", "pairs"}` writes a tiny
-cross-encoder of random weights, and scores pairs by the model's own forward, each alone.
+start; `{"body", "contentType"?}` is a request to it; `{"make": folder, "vocabularyOf", "labels", "pairs"}` writes a
+tiny cross-encoder of random weights, and scores pairs by the model's own forward, each alone.
 Standard output: a line of JSON each; `{"refused": why}` where the script refuses.
 """
 

@@ -10,7 +10,13 @@ from kosha.adapters.local.minilm import MiniLmEmbedder
 from kosha.adapters.local.weights import Weights
 
 pytestmark = pytest.mark.slow
-TEXTS = ["Leave is 25 days a year.", "x", "Wer kündigt, sagt es schriftlich.", "A longer text. " * 12, "休暇は年に二十五日です。"]
+TEXTS = [
+    "Leave is 25 days a year.",
+    "x",
+    "Wer kündigt, sagt es schriftlich.",
+    "A longer text. " * 12,
+    "休暇は年に二十五日です。",
+]
 
 
 @pytest.fixture
@@ -99,7 +105,9 @@ def test_a_model_whose_use_is_not_known_is_refused_by_name(container: Container,
         ("no json", "Expecting value"),
     ],
 )
-def test_a_request_that_is_none_is_refused_with_what_is_allowed(embeddings: Container, body: object, words: str) -> None:
+def test_a_request_that_is_none_is_refused_with_what_is_allowed(
+    embeddings: Container, body: object, words: str
+) -> None:
     assert words in embeddings.ask(body)["refused"]
 
 

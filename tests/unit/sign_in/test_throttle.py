@@ -1,24 +1,15 @@
 """Guessing gets slower, and nobody is kept out for ever."""
 
 import pytest
+from tests.house.clock import Clock
 
 from kosha.errors import TooManyRequests
 from kosha.sign_in.throttle import BY_BOTH, BY_NAME, Throttle
 
 
-class Clock:
-    """Seconds, as the test has them."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(0.0)
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 import { isRunning, type Answer, type Conversation } from "@/features/chat/conversation";
 import { reduceChat, type ChatEvent } from "@/features/chat/chat-reducer";
 import { UnsentQuestions } from "@/features/chat/unsent";
-import { accessToken, refresh, signedIn } from "@/shared/auth";
+import { tell } from "@/shared/api";
+import { current, end, refresh, signedIn } from "@/shared/auth";
 import { show } from "@/shared/notices";
 import { Refused } from "@/shared/problem";
 import { queryClient } from "@/shared/queries";
@@ -25,11 +26,9 @@ function nextFrame(paint: () => void): void {
 export class ChatClient {
   readonly conversations = new Store<Conversations>({});
   readonly socket = new Socket({
-    token: () =>
-      accessToken().catch((error: unknown) =>
-        error instanceof Refused && error.status === 401 ? null : Promise.reject(error as Error),
-      ),
-    onRefused: async () => void (await refresh(signedIn.get()?.accessToken ?? "")),
+    token: () => this.token(),
+    onRefused: async (again) => void (again ? end() : await refresh(this.authorised ?? "")),
+    onDoubt: () => tell("GET", "/api/me"), // a sign-in that is over is refused there, and ends
     onOpen: () => this.catchUp(),
     onFrame: (frame) => this.heard(frame),
   });
@@ -43,7 +42,6 @@ export class ChatClient {
   }
 
   start(): void {
-    this.authorised = signedIn.get()?.accessToken;
     this.stopListening = signedIn.subscribe(() => this.authorise());
     for (const { run, at } of this.unsent.all()) this.reduce(run.sessionId, { type: "asked", run, at, restored: true });
     this.socket.start();
@@ -97,17 +95,29 @@ export class ChatClient {
   }
 
   private catchUp(): void {
+    this.authorise(); // it may have been renewed while the connection was made
     this.paint(); // what was heard on the old connection counts before we say what is missing
     for (const sessionId of Object.keys(this.conversations.get())) {
       for (const answer of this.running(sessionId)) this.pursue(sessionId, answer);
     }
   }
 
+  /** For a new connection, or to be renewed on the open one; null where nobody is signed in. */
+  private async token(): Promise<string | null> {
+    try {
+      const { accessToken } = await current();
+      if (this.socket.state.get() !== "open") this.authorised = accessToken;
+      return accessToken;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) return null;
+      throw error;
+    }
+  }
+
   private authorise(): void {
     const token = signedIn.get()?.accessToken;
     if (token === undefined || token === this.authorised) return;
-    this.authorised = token;
-    this.socket.send({ action: "authorize", data: { token } });
+    if (this.socket.send({ action: "authorize", data: { token } })) this.authorised = token;
   }
 
   private heard(frame: Frame): void {

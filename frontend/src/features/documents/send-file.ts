@@ -1,5 +1,6 @@
 /** Bring one file: ask for a ticket, then send the bytes as the ticket says. */
 import { post } from "@/shared/api";
+import { storeRefusedBy, StoreUnreachable } from "@/features/documents/store-words";
 import { refusedBy, Unreachable } from "@/shared/problem";
 import type { FileUpload, Ticket, UploadTicket } from "@/shared/types";
 
@@ -19,8 +20,10 @@ function transfer(ticket: Ticket, file: File, signal: AbortSignal, onSent: (byte
     request.open(ticket.method, ticket.url);
     for (const [name, value] of Object.entries(ticket.headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => onSent(Math.min(event.loaded, file.size));
-    request.onload = () => (request.status < 300 ? resolve() : reject(refusedBy(request.status, request.responseText)));
-    request.onerror = () => reject(new Unreachable());
+    const isElsewhere = new URL(ticket.url, location.href).origin !== location.origin;
+    const refused = isElsewhere ? storeRefusedBy : refusedBy;
+    request.onload = () => (request.status < 300 ? resolve() : reject(refused(request.status, request.responseText)));
+    request.onerror = () => reject(isElsewhere ? new StoreUnreachable() : new Unreachable());
     request.onabort = () => reject(new DOMException("Upload cancelled", "AbortError"));
     signal.addEventListener("abort", () => request.abort());
     request.send(bodyFor(ticket, file));

@@ -78,7 +78,7 @@ async function send({ id, workspaceId, file }: Upload): Promise<void> {
     change(id, {
       state: "failed",
       reason: messageOf(error),
-      refused: error instanceof Refused && error.status < 500 && error.status !== 429,
+      refused: error instanceof Refused && error.status < 500 && ![408, 429].includes(error.status),
     });
   } finally {
     aborts.delete(id);

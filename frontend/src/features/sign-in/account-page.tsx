@@ -10,12 +10,15 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMutation } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
-import { changePassword } from "@/shared/auth";
+import { changePassword, signedIn } from "@/shared/auth";
+import { place } from "@/shared/place";
 import { usePageTitle } from "@/shared/page-title";
 import { Refusal } from "@/shared/states";
+import { useStore } from "@/shared/store";
 import type { User } from "@/shared/types";
 
 export function AccountPage({ user }: { user: User }) {
+  const byProvider = useStore(signedIn)?.byProvider ?? false; // whoever has their password changes it
   usePageTitle("Account");
   return (
     <ContentLayout header={<Header variant="h1">Account</Header>}>
@@ -29,7 +32,7 @@ export function AccountPage({ user }: { user: User }) {
             ]}
           />
         </Container>
-        <PasswordForm />
+        {!byProvider && <PasswordForm />}
       </SpaceBetween>
     </ContentLayout>
   );
@@ -55,7 +58,9 @@ function PasswordForm() {
         <SpaceBetween size="m">
           <FormField
             label="Current password"
-            description="Leave it empty if you came by a sign-in link and have none yet."
+            description={
+              place.get().signIn === "local" && "Leave it empty if you came by a sign-in link and have none yet."
+            }
           >
             <Input
               type="password"

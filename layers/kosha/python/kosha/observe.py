@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 
 log = logging.getLogger("kosha")
-_LISTENER: ContextVar[Callable[[str, str], None] | None] = ContextVar("listener", default=None)
+_LISTENER: ContextVar[Callable[[str, str], object] | None] = ContextVar("listener", default=None)
 
 
 class JsonLines(logging.Formatter):
@@ -26,7 +26,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def hear_of_waits(listener: Callable[[str, str], None]) -> None:
+def hear_of_waits(listener: Callable[[str, str], object]) -> None:
     """Whoever works for this task from now on, in threads too, tells the listener (name, detail) of long waits."""
     _LISTENER.set(listener)
 

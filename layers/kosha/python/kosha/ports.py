@@ -4,7 +4,7 @@ All calls block, except `Turns.append` and `ChatModel.stream`, which a turn awai
 (docs/adr/0003). An adapter raises `Rejected` or `Unavailable` (kosha.errors), or lets a bug fly.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -240,6 +240,17 @@ class Followers(Protocol):
 
     def follow(self, key: TurnKey, connection_id: str, after: int) -> bool:
         """Have the holder send the frames numbered above `after`, then what comes; False where the turn has ended."""
+        ...
+
+    def gather(self, key: TurnKey, connection_ids: Collection[str]) -> Mapping[str, int]:
+        """Have these follow too, since the question was asked, where they do not yet; of an ended turn as well.
+
+        Returns all that follow and were not told the end, each with the number it named.
+        """
+        ...
+
+    def hears(self, key: TurnKey, connection_id: str) -> bool:
+        """Whether it follows since the question was asked, and the end is still to come: it need not ask again."""
         ...
 
     def mark_told(self, key: TurnKey, connection_id: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from kosha import errors
 from kosha.errors import Cancelled, KoshaError, NotFound, Rejected, Unavailable
-from kosha.ingestion import importing, index, remove
+from kosha.ingestion import importing, index, keys, outcomes, remove
 from kosha.model.document import Document, DocumentError
 from kosha.model.workspace import Workspace
 from kosha.observe import log
@@ -38,6 +38,23 @@ def run(event: dict[str, Any], ports: Ports) -> Outcome:
         raise
 
 
+def run_in_job(event: dict[str, Any], ports: Ports) -> bool:
+    """Run a step and keep how it ended, for its `..._outcome` step to tell; False where another try may help.
+
+    What nobody expected flies. Of work that was stopped nothing is kept: nobody would remove it.
+    """
+    arguments, error = event["arguments"], None
+    try:
+        run(event, ports)
+    except Cancelled:
+        return True
+    except KoshaError as raised:
+        error = raised
+    key = keys.outcome(arguments["workspaceId"], arguments["documentId"], arguments["run"], event["step"])
+    outcomes.keep(key, error, ports.blobs)
+    return not isinstance(error, Unavailable)
+
+
 def begin(arguments: Arguments, ports: Ports) -> Outcome:
     """Take the import up."""
     with _import(arguments, ports) as (document, workspace):
@@ -49,6 +66,13 @@ def parse(arguments: Arguments, ports: Ports) -> Outcome:
     """Read the original into sections."""
     with _import(arguments, ports) as (document, _):
         importing.parse(document, ports)
+    return {}
+
+
+def parse_outcome(arguments: Arguments, ports: Ports) -> Outcome:
+    """Raise what `parse` raised in a job."""
+    with _import(arguments, ports) as (document, _):
+        outcomes.tell(document, "parse", ports.blobs)
     return {}
 
 
@@ -91,6 +115,7 @@ def fail_deletion(arguments: Arguments, ports: Ports) -> Outcome:
 STEPS: dict[str, Step] = {
     "begin": begin,
     "parse": parse,
+    "parse_outcome": parse_outcome,
     "split": split,
     "index": index_slice,
     "finish": finish,

@@ -3,7 +3,6 @@
 import base64
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 from urllib.error import URLError
 
@@ -11,9 +10,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from moto import mock_aws
-from tests.contracts.user_pool import UserPool, cognito_client
-from tests.unit.adapters.aws.clock import Clock
+from tests.contracts.user_pool import UserPool
+from tests.house.clock import Clock
 
 from kosha.adapters.aws.cognito import CognitoTokens, issuer_of
 from kosha.errors import Unauthorized, Unavailable
@@ -53,12 +51,6 @@ class Counted:
             return getattr(self._client, name)(**request)
 
         return call
-
-
-@pytest.fixture(scope="module")
-def cognito() -> Iterator[Any]:
-    with mock_aws():
-        yield cognito_client()
 
 
 @pytest.fixture

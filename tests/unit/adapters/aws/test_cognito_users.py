@@ -1,24 +1,16 @@
 """People of a user pool: how often it is asked, and what it is left to do itself."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 from tests.contracts.examples import an_account
-from tests.contracts.user_pool import UserPool, cognito_client
-from tests.unit.adapters.aws.clock import Clock
+from tests.contracts.user_pool import UserPool
+from tests.house.clock import Clock
 
 from kosha.adapters.aws.cognito import CognitoUsers
 from kosha.errors import NotFound, NotInThisVersion, Unavailable
 from kosha.model.page import PageOf
-
-
-@pytest.fixture(scope="module")
-def cognito() -> Iterator[Any]:
-    with mock_aws():
-        yield cognito_client()
 
 
 @pytest.fixture

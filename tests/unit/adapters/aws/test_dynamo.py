@@ -1,6 +1,6 @@
 """What a table does when the service is crowded, answers in parts, or never answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -19,14 +19,6 @@ WIRE_KEY = {"id": {"S": "a"}}
 @pytest.fixture(scope="module")
 def client() -> Any:
     return boto3.client("dynamodb", region_name="eu-central-1", aws_access_key_id="x", aws_secret_access_key="x")
-
-
-@pytest.fixture
-def service(client: Any) -> Iterator[Stubber]:
-    """Answers as the test says, in that order, and nothing else."""
-    with Stubber(client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
-from tests.unit.adapters.aws.clock import Clock
+from tests.house.clock import Clock
 
 from kosha.adapters.aws.secrets import SecretsManager
 from kosha.adapters.aws.ssm import Parameters

@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -86,6 +86,9 @@ class World:
 
     def joined(self, _: TurnKey) -> Mapping[str, int]:
         return dict(self.named)
+
+    def gather(self, _: TurnKey, connection_ids: Collection[str]) -> Mapping[str, int]:
+        return {**dict.fromkeys(connection_ids, SINCE_THE_QUESTION), **self.named}
 
     def post(self, connection_id: str, frame: str) -> bool:
         with self._lock:

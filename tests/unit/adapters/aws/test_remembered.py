@@ -1,7 +1,7 @@
 """How long an answer is good, with and without somebody to ask."""
 
 import pytest
-from tests.unit.adapters.aws.clock import Clock
+from tests.house.clock import Clock
 
 from kosha.adapters.aws import remembered
 from kosha.adapters.aws.remembered import Remembered

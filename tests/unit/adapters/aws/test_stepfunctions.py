@@ -1,13 +1,12 @@
 """What Step Functions asks of names, and how late it tells what it does."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
-from tests.unit.adapters.aws.clock import Clock
+from tests.house.clock import Clock
 
 from kosha.adapters.aws.stepfunctions import StepFunctionsWorkflows, execution_name
 from kosha.errors import Unavailable
@@ -21,14 +20,6 @@ def client() -> Any:
     return boto3.client(
         "stepfunctions", region_name="eu-central-1", aws_access_key_id="test", aws_secret_access_key="test"
     )
-
-
-@pytest.fixture
-def service(client: Any) -> Iterator[Stubber]:
-    """Answers as the test says, in that order, and nothing else."""
-    with Stubber(client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.house.clock import Clock
 
 from kosha.adapters.local.signing_key import SigningKey
 from kosha.adapters.local.tokens import JwtTokens
@@ -15,16 +16,6 @@ from kosha.model.user import Account, Role, User
 from kosha.ports import Users
 
 ADA = User(id="7b0f3a52-0000-4000-8000-000000000001", name="ada", roles=("manager",))
-
-
-class Clock:
-    """Seconds since 1970, as the test has them."""
-
-    def __init__(self) -> None:
-        self.now = 1_800_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class People:
@@ -47,7 +38,7 @@ class People:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_800_000_000.0)
 
 
 @pytest.fixture

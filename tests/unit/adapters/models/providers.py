@@ -1,6 +1,7 @@
-"""What the tests of chat models share: a question, its answer, and somebody who gives up."""
+"""What the tests of models share: a question, its answer, somebody who gives up, and vectors."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
 
 import pytest
@@ -27,6 +28,11 @@ def text(pieces: list[Piece]) -> str:
 def reasons(pieces: list[Piece]) -> list[str]:
     """Why it stopped: once."""
     return [piece.stop_reason for piece in pieces if piece.stop_reason]
+
+
+def letters(texts: Sequence[str]) -> list[list[float]]:
+    """How often a, b and c occur: directions that can be told apart."""
+    return [[float(text.count(letter)) for letter in "abc"] for text in texts]
 
 
 async def gives_up_after_the_first_word(model: ChatModel, endpoint: Endpoint) -> None:

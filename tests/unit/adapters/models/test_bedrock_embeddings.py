@@ -9,6 +9,7 @@ import pytest
 from tests.served.answers import Refusal
 from tests.served.bedrock import BedrockRuntime, error
 from tests.served.endpoint import hosted, whole
+from tests.unit.adapters.models.providers import letters
 
 from kosha.adapters.models.bedrock_embeddings import cohere_embedder, titan_embedder
 from kosha.adapters.models.cuttable import runtime_client
@@ -30,11 +31,6 @@ COHERE = EmbeddingFacts(
     window_characters=2048,
     batch_texts=96,
 )
-
-
-def letters(texts: Sequence[str]) -> list[list[float]]:
-    """How often a, b and c occur: directions that can be told apart."""
-    return [[float(text.count(letter)) for letter in "abc"] for text in texts]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 
 import pytest
 from tests.served.endpoint import (
@@ -17,15 +16,20 @@ from tests.served.endpoint import (
     usage,
     whole,
 )
+from tests.unit.adapters.models.providers import (
+    INFO,
+    all_of,
+    gives_up_after_the_first_word,
+    gives_up_before_the_first_word,
+    text,
+)
 
 from kosha.adapters.models.openai_compatible import OpenAiChatModel, OpenAiServer, list_models
 from kosha.errors import ModelUnavailable, Rejected
 from kosha.model.chunk import Hit
-from kosha.model.prompt import ModelInfo, ModelKwargs, Piece, Prompt, Usage, Utterance
+from kosha.model.prompt import ModelKwargs, Piece, Prompt, Usage, Utterance
 
-INFO = ModelInfo(provider="openai", name="mini", label="Mini")
 ANSWER = delta("Leave is ") + delta("25 days 🙂.") + delta(finish_reason="stop") + usage(7, 5) + DONE
-PROMPT = Prompt(system="Be brief.", question="How much leave?")
 
 
 @pytest.fixture
@@ -39,15 +43,6 @@ async def model(endpoint: Endpoint) -> AsyncIterator[OpenAiChatModel]:
     server = OpenAiServer(endpoint.url + "/", "secret")
     yield OpenAiChatModel(INFO, server)
     await server.close()
-
-
-async def all_of(model: OpenAiChatModel, prompt: Prompt = PROMPT) -> list[Piece]:
-    async with asyncio.timeout(5), aclosing(model.stream(prompt)) as pieces:
-        return [piece async for piece in pieces]
-
-
-def text(pieces: list[Piece]) -> str:
-    return "".join(piece.text for piece in pieces)
 
 
 async def test_a_stream_gives_text_the_reason_it_ended_and_what_it_cost(
@@ -224,23 +219,12 @@ async def test_a_server_that_is_not_there_is_unavailable() -> None:
 
 async def test_giving_up_closes_the_connection_within_a_second(endpoint: Endpoint, model: OpenAiChatModel) -> None:
     endpoint.will_send(STREAM_HEAD + chunk(delta("half")), asyncio.Event(), b"")
-    pieces = model.stream(PROMPT)
-    assert (await anext(pieces)).text == "half"
-    await pieces.aclose()
-    async with asyncio.timeout(1):
-        await endpoint.closed.wait()
+    await gives_up_after_the_first_word(model, endpoint)
 
 
 async def test_giving_up_before_the_first_word_closes_it_too(endpoint: Endpoint, model: OpenAiChatModel) -> None:
     endpoint.will_send(asyncio.Event(), b"")
-    reading = asyncio.create_task(all_of(model))
-    while not endpoint.requests:
-        await asyncio.sleep(0.005)
-    reading.cancel()
-    async with asyncio.timeout(1):
-        await endpoint.closed.wait()
-    with pytest.raises(asyncio.CancelledError):
-        await reading
+    await gives_up_before_the_first_word(model, endpoint)
 
 
 async def test_the_models_of_a_server_are_listed(endpoint: Endpoint) -> None:

@@ -1,12 +1,13 @@
 """OpenAI's embeddings over a real connection: arrays of texts, dimensions, throttling, refusals."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from tests.served.answers import Refusal
 from tests.served.endpoint import hosted, whole
 from tests.served.openai import OpenAi, error
+from tests.unit.adapters.models.providers import letters
 
 from kosha.adapters.models.embedding import EmbeddingFacts
 from kosha.adapters.models.openai_chat import OpenAiAccess
@@ -21,10 +22,6 @@ SMALL = EmbeddingFacts(
     batch_texts=2048,
     batch_tokens=300_000,
 )
-
-
-def letters(texts: Sequence[str]) -> list[list[float]]:
-    return [[float(text.count(letter)) for letter in "abc"] for text in texts]
 
 
 @pytest.fixture

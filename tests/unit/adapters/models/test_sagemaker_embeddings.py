@@ -8,6 +8,7 @@ import pytest
 from tests.served.answers import Refusal
 from tests.served.endpoint import hosted, whole
 from tests.served.sagemaker import SagemakerRuntime, error, model_error
+from tests.unit.adapters.models.providers import letters
 
 from kosha.adapters.models.cuttable import runtime_client
 from kosha.adapters.models.embedding import EmbeddingFacts
@@ -17,10 +18,6 @@ from kosha.errors import ModelUnavailable
 
 MINILM = EmbeddingFacts(provider="sagemaker", name="minilm", dimensions=3, window_tokens=256, batch_texts=4)
 RERANKER = CrossEncoderFacts(provider="sagemaker", name="reranker", batch_texts=2)
-
-
-def letters(texts: Sequence[str]) -> list[list[float]]:
-    return [[float(text.count(letter)) for letter in "abc"] for text in texts]
 
 
 def score(question: str, passages: Sequence[str]) -> list[float]:

@@ -12,6 +12,8 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def storable(text: str) -> str:
     """The text with U+FFFD for each character that a store cannot keep; an id so changed is found nowhere."""
+    if text.isascii():  # most are, and the expression takes 4 ns a character (2026-11)
+        return text.replace("\x00", "\ufffd")
     return _UNSTORABLE.sub("\ufffd", text)
 
 
@@ -19,7 +21,7 @@ def to_json(value: object) -> str:
     """JSON text of a record by its snake_case names, or of any JSON value, without characters that cannot be kept."""
     plain = value.model_dump(mode="json", by_alias=False) if isinstance(value, BaseModel) else value
     text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-    if r"\u0000" in text or _UNSTORABLE.search(text):
+    if r"\u0000" in text or (not text.isascii() and _UNSTORABLE.search(text)):
         text = json.dumps(_storable_tree(plain), ensure_ascii=False, separators=(",", ":"))
     return text
 

@@ -72,7 +72,8 @@ def _run(here: _Here, data: Any) -> None:
     ports, run = here.ports, RunData.model_validate(data)
     turn, is_new = keep(here.caller, run, ports, trace_id=here.trace_id)
     key, after = turn.ask.key, SINCE_THE_QUESTION if is_new else -1
-    follows = turn.end is None and ports.followers.follow(key, here.id, after)
+    hears = not is_new and ports.followers.hears(key, here.id)  # sent in doubt, or of another window
+    follows = hears or (turn.end is None and ports.followers.follow(key, here.id, after))
     accepted = AcceptedData(session_id=turn.ask.session_id, message_id=turn.ask.message_id)
     here.say(record_frame("accepted", accepted, ports.now()))
     if not follows:

@@ -39,6 +39,11 @@ def chunks(document: Document) -> str:
     return f"{run(document)}chunks.jsonl"
 
 
+def outcome(workspace_id: str, document_id: str, run: int, step: str) -> str:
+    """How a step that was done in a job of its own ended."""
+    return f"{workspace_id}/{document_id}/run-{run}/outcome-{step}.json"
+
+
 def execution(document: Document) -> str:
     """The name of the present import."""
     return f"{document.id}-{document.run}"

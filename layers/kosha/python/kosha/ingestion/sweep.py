@@ -47,6 +47,12 @@ def uploads(ports: Ports) -> None:
                 remove.forget(document, workspace, ports)
 
 
+def uploads_at_the_hour(ports: Ports) -> None:
+    """`uploads`, in the first minute of an hour only: it reads every workspace, and a clock asks every minute."""
+    if ports.now().minute == 0:
+        uploads(ports)
+
+
 def _workspaces(ports: Ports) -> Iterator[Workspace]:
     cursor: str | None = None
     while True:

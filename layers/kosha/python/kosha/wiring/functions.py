@@ -1,13 +1,20 @@
 """What a function has around its use case: one log, trace ids of messages, and figures of answers."""
 
+# pyright: reportUnknownVariableType=false
+# Powertools' own types have holes.
+
 import json
-from typing import Any
+import logging
+from collections.abc import Callable
+from typing import Any, cast
 from urllib.parse import unquote_plus
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
 from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kosha.model.turn import Turn, TurnKey
 from kosha.observe import log
@@ -21,6 +28,13 @@ def function_log() -> Logger:
     copy_config_to_registered_loggers(source_logger=made, include={log.name}, ignore_log_level=True)
     log.setLevel(made.log_level)
     return made
+
+
+def each_record(event: Event, context: LambdaContext, work: Callable[[SQSRecord], None], log: Logger) -> Event:
+    """Do the work of each message of a queue; one that fails is told in the log and goes back to the queue alone."""
+    logger = cast("logging.Logger", log)
+    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False, logger=logger)
+    return dict(process_partial_response(event, work, processor, context))
 
 
 def turn_in(record: SQSRecord) -> TurnKey:
@@ -46,11 +60,13 @@ def count(metrics: Metrics, name: str, value: float = 1) -> None:
 
 
 def count_answer(metrics: Metrics, turn: Turn | None) -> None:
-    """Whether an answer was made, and how long the person waited for its first words and for all of it."""
+    """Whether an answer was made, its cost in USD, and how long the person waited for its first words and for all."""
     end = turn.end if turn else None
     count(metrics, "Answers", 1 if end and end.final else 0)
     count(metrics, "FailedAnswers", 1 if end and end.error else 0)
     if end and end.final:
+        count(metrics, "CachedAnswers", 1 if end.final.metadata.cached else 0)
+        metrics.add_metric(name="Cost", unit="None", value=end.final.metadata.usage.cost_usd or 0)
         told = end.final.metadata.timings_ms
         for name, milliseconds in (("FirstToken", told.queue + told.first_token), ("WholeAnswer", told.total)):
             metrics.add_metric(name=name, unit=MetricUnit.Milliseconds, value=milliseconds)

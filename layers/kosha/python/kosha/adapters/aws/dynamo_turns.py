@@ -1,7 +1,7 @@
 """Turns in DynamoDB: one record a question, held by a lease with a fencing number."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import uuid4
 
 from kosha.adapters.aws import dynamo_chat_keys as keys
@@ -115,6 +115,14 @@ class DynamoTurns:
     def follow(self, key: TurnKey, connection_id: str, after: int) -> bool:
         """Have the holder send the frames numbered above `after`, then what comes; False where the turn has ended."""
         return dynamo_turns_follow.follow(self._chat, key, connection_id, after)
+
+    def gather(self, key: TurnKey, connection_ids: Collection[str]) -> dict[str, int]:
+        """Have these follow too, where they do not yet; returns all that follow and were not told the end."""
+        return dynamo_turns_follow.gather(self._chat, key, connection_ids)
+
+    def hears(self, key: TurnKey, connection_id: str) -> bool:
+        """Whether it follows since the question was asked, and the end is still to come."""
+        return dynamo_turns_follow.hears(self._chat, key, connection_id)
 
     def mark_told(self, key: TurnKey, connection_id: str) -> bool:
         """Note that a connection is told the turn's end: True once, then False; always True where the turn is gone."""

@@ -3,12 +3,14 @@
 Their names are connection ids in hexadecimal: what an expression names must be a word.
 """
 
+from collections.abc import Collection
 from uuid import uuid4
 
 from kosha.adapters.aws import dynamo_chat_keys as keys
 from kosha.adapters.aws.dynamo_chat import Chat
 from kosha.adapters.aws.items import Item
 from kosha.model.turn import TurnKey
+from kosha.ports import SINCE_THE_QUESTION
 
 
 def follow(chat: Chat, key: TurnKey, connection_id: str, after: int) -> bool:
@@ -17,6 +19,26 @@ def follow(chat: Chat, key: TurnKey, connection_id: str, after: int) -> bool:
     values = {"after": after, "ended": "ended"}
     condition = "attribute_exists(#turn_id) AND #status <> :ended"
     return chat.turns.update(keys.turn(key), change, condition=condition, values=values) is not None
+
+
+def gather(chat: Chat, key: TurnKey, connection_ids: Collection[str]) -> dict[str, int]:
+    """See `DynamoTurns.gather`."""
+    slots = [f"#followers.#{_slot(connection_id)}" for connection_id in connection_ids]
+    if not slots:
+        turn = chat.turns.get(keys.turn(key))
+    else:
+        change = "SET " + ", ".join(f"{slot} = if_not_exists({slot}, :since)" for slot in slots)
+        values = {"since": SINCE_THE_QUESTION}
+        turn = chat.turns.update(keys.turn(key), change, condition="attribute_exists(#turn_id)", values=values)
+    if turn is None:
+        return {}
+    return {name: after for name, after in followers_of(turn).items() if _slot(name) not in turn["told"]}
+
+
+def hears(chat: Chat, key: TurnKey, connection_id: str) -> bool:
+    """See `DynamoTurns.hears`."""
+    turn, slot = chat.turns.get(keys.turn(key)), _slot(connection_id)
+    return turn is not None and turn["followers"].get(slot) == SINCE_THE_QUESTION and slot not in turn["told"]
 
 
 def mark_told(chat: Chat, key: TurnKey, connection_id: str) -> bool:

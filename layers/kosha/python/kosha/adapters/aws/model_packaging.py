@@ -56,4 +56,5 @@ def _why(build: Mapping[str, Any]) -> str:
     words = " ".join(str(context.get("message", "")) for context in failed.get("contexts", [])).strip()
     log = build.get("logs", {}).get("deepLink", "in the CodeBuild console")
     phase = failed.get("phaseType", "an unknown phase")
-    return f"The model could not be packaged: build {build['id']} ended {build['buildStatus']} in {phase}: {words} Log: {log}"
+    ended = f"build {build['id']} ended {build['buildStatus']} in {phase}"
+    return f"The model could not be packaged: {ended}: {words} Log: {log}"

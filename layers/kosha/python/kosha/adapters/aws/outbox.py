@@ -110,11 +110,9 @@ class ConnectionOutbox:
     async def _gather(self, key: TurnKey, audience: _Audience) -> None:
         """Who is there when the answer begins; who is not reached for want of a record is told the end all the same."""
         here = await asyncio.to_thread(self._connections.of, key.user_id)
-        joined = await asyncio.to_thread(self._followers.joined, key)
+        siblings = [connection.id for connection in here] if len(here) <= SIBLINGS_SHOWN else []
+        joined = await asyncio.to_thread(self._followers.gather, key, siblings)
         self.join(key, {name: after for name, after in joined.items() if name not in audience.named})
-        for connection in here if len(here) <= SIBLINGS_SHOWN else []:
-            if connection.id not in audience.senders:
-                self._send(audience, connection.id, self._feeds.watch(audience.feed))
 
     async def _wait_for(self, key: TurnKey, audience: _Audience) -> None:
         """Everybody is sent all but the end: also who joined after the last frame was stored, before the end was."""

@@ -14,6 +14,7 @@ from kosha.adapters.aws.errors import code_of, told_as_ours
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _KEPT_CHARACTERS, _DIGEST_CHARACTERS = 47, 32
 _ABSENT = "ExecutionDoesNotExist"
+_OVER = (_ABSENT, "ValidationException")  # of a request that names but an execution of ours: that it has ended
 _LAG_SECONDS = 30.0  # what was started is described a moment later: DescribeExecution is eventually consistent
 
 
@@ -59,7 +60,7 @@ class StepFunctionsWorkflows:
                 try:
                     self._client.stop_execution(executionArn=arn)
                 except ClientError as error:
-                    if code_of(error) != _ABSENT:
+                    if code_of(error) not in _OVER:
                         raise
 
     def is_live(self, name: str) -> bool:

@@ -16,6 +16,7 @@ from kosha.adapters.local.gathered import Gathered
 from kosha.adapters.local.kept_graph import kept_graph
 from kosha.adapters.local.minilm_graph import DIMENSIONS, Precision
 from kosha.adapters.local.weights import MODEL_NAME, TOKENIZER_FILE, WEIGHTS_FILE, Weights
+from kosha.adapters.pooling import pooled
 from kosha.ports import Kind, Vectors
 
 if TYPE_CHECKING:
@@ -100,18 +101,16 @@ class MiniLmEmbedder:
         return len(self._load_tokenizer().encode_batch_fast([text], add_special_tokens=False)[0]) + MARKS
 
     def _compute(self, texts: Sequence[str], *, kind: Kind) -> Vectors:
-        vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         if not texts:
-            return vectors
+            return np.zeros((0, DIMENSIONS), np.float32)
         encodings = self._load_tokenizer().encode_batch_fast(list(texts), add_special_tokens=False)
         windows = [Window(row, ids) for row, encoding in enumerate(encodings) for ids in _windows(encoding.ids)]
         batches = list(_batches(windows))
         run = partial(self._run, PRECISION[kind])
         results = map(run, batches) if len(batches) == 1 else self._runners.map(run, batches)
-        for batch, embedded in zip(batches, results, strict=True):
-            for window, vector in zip(batch, embedded, strict=True):
-                vectors[window.row] += len(window.ids) * vector
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        parts = np.concatenate(list(results))
+        embedded = [window for batch in batches for window in batch]  # in the order of `parts`
+        return pooled(parts, [w.row for w in embedded], [len(w.ids) for w in embedded], len(texts))
 
     def _run(self, precision: Precision, batch: list[Window]) -> Vectors:
         """The model on one batch, padded to its longest window."""

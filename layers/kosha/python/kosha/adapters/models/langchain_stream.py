@@ -102,11 +102,9 @@ async def from_thread(read: Callable[[], Iterable[T]], threads: Executor) -> Asy
                 loop.call_soon_threadsafe(queue.put_nowait, item)
 
     reading = loop.run_in_executor(threads, work)
-    reading.add_done_callback(lambda _: queue.put_nowait(None))
     try:
-        async for item in _until_none(queue):
+        async for item in _read(queue, reading):
             yield item
-        await reading
     finally:
         call.cut()
         reading.add_done_callback(_look)
@@ -121,11 +119,9 @@ async def from_task(chunks: AsyncIterator[T]) -> AsyncGenerator[T]:
             queue.put_nowait(item)
 
     reading = asyncio.create_task(work())
-    reading.add_done_callback(lambda _: queue.put_nowait(None))
     try:
-        async for item in _until_none(queue):
+        async for item in _read(queue, reading):
             yield item
-        await reading
     finally:
         reading.cancel()
         reading.add_done_callback(_look)
@@ -144,9 +140,12 @@ def _is_said(block: Any) -> bool:
     return isinstance(block, str) or block.get("type") == "text"
 
 
-async def _until_none(queue: "asyncio.Queue[T | None]") -> AsyncGenerator[T]:
+async def _read(queue: "asyncio.Queue[T | None]", reading: "asyncio.Future[None]") -> AsyncGenerator[T]:
+    """What `reading` puts into the queue until it is done. Raises what it ended in."""
+    reading.add_done_callback(lambda _: queue.put_nowait(None))
     while (item := await queue.get()) is not None:
         yield item
+    await reading
 
 
 def _look(done: "asyncio.Future[None]") -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Iterable
 from concurrent.futures import Executor
-from contextlib import aclosing
 from functools import partial
 from typing import Any
 
@@ -39,12 +38,10 @@ class SagemakerChatModel:
         self._template = template
         self._sampling: Sampling = sampling
 
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[Piece]:
+    def stream(self, prompt: Prompt) -> AsyncGenerator[Piece]:
         """The answer as it is made; closing the generator cuts the connection. Raises ModelUnavailable, Rejected."""
         chunks = from_thread(lambda: self._read(prompt), self._threads)
-        async with aclosing(pieces(self.info, chunks, Errors(AWS_ERRORS, as_ours))) as answer:
-            async for piece in answer:
-                yield piece
+        return pieces(self.info, chunks, Errors(AWS_ERRORS, as_ours))
 
     def _read(self, prompt: Prompt) -> Iterable[Any]:
         """Blocks. LangChain is imported here, in the thread, so that others are served meanwhile."""

@@ -1,16 +1,16 @@
 """How a question, its session and its turn are kept at once."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from psycopg.errors import UniqueViolation
 
+from kosha.adapters.placing import Place, estimated_tokens, named, title_of
 from kosha.adapters.postgres.database import Connection
-from kosha.adapters.postgres.records import storable, to_json
 from kosha.adapters.postgres.session_lock import takes_effect
+from kosha.adapters.storable import storable, to_json
 from kosha.errors import NotFound, Rejected
 from kosha.model.turn import Ask
 
-TITLE_CHARACTERS = 80
 # One statement that keeps everything or nothing. It keeps nothing (no row comes back, or a key is there twice) where
 # the turn is known, the session is somebody else's or has just changed, or the named message is not there.
 #   before    the session as it was when the statement began
@@ -73,14 +73,6 @@ _ACCEPT = """
     select true from asked"""
 
 
-class Place(NamedTuple):
-    """Where a question stands: after a message, beside a question, or as another wish for an answer to one."""
-
-    parent_id: str | None
-    branch_from: str | None
-    regenerates: bool
-
-
 def accept(connection: Connection, ask: Ask, place: Place, call: str) -> bool:
     """Whether the question is new; see `PostgresTurns.accept`.
 
@@ -96,13 +88,8 @@ def accept(connection: Connection, ask: Ask, place: Place, call: str) -> bool:
     return True
 
 
-def estimated_tokens(text: str) -> int:
-    """About four characters a token, and four tokens around each message."""
-    return len(text) // 4 + 4
-
-
 def _values(ask: Ask, place: Place, call: str) -> dict[str, Any]:
-    named_is, named_id = _named(ask, place)
+    message = named(place, ask.question_id)
     text = storable(ask.text)
     return {
         "user_id": storable(ask.user_id),
@@ -110,30 +97,15 @@ def _values(ask: Ask, place: Place, call: str) -> dict[str, Any]:
         "session_id": storable(ask.session_id),
         "question_id": storable(ask.question_id),
         "workspace_id": ask.workspace_id and storable(ask.workspace_id),
-        "title": _title(ask.text),
+        "title": title_of(ask.text),
         "text": text,
         "tokens": estimated_tokens(text),
         "accepted_at": ask.accepted_at,
         "ask": to_json(ask),
         "call": call,
-        "named_is": named_is,
-        "named_id": named_id and storable(named_id),
+        "named_is": "" if message is None else message.role,
+        "named_id": None if message is None else storable(message.id),
     }
-
-
-def _named(ask: Ask, place: Place) -> tuple[str, str | None]:
-    """What the message that the place names is to the question, and its id; ("", None) where none is named."""
-    if place.regenerates:
-        return "question", ask.question_id
-    if place.branch_from is not None:
-        return "sibling", place.branch_from
-    if place.parent_id is not None:
-        return "parent", place.parent_id
-    return "", None
-
-
-def _title(question: str) -> str:
-    return storable(" ".join(question[: 10 * TITLE_CHARACTERS].split())[:TITLE_CHARACTERS].strip())
 
 
 def _is_kept(connection: Connection, values: dict[str, Any], *, after_others_in: str | None) -> bool:

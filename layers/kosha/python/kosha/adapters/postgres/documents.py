@@ -3,8 +3,9 @@
 from typing import Any, LiteralString
 
 from kosha.adapters.postgres.database import Connection, Database
+from kosha.adapters.postgres.once import once
 from kosha.adapters.postgres.paging import before_moment, cut
-from kosha.adapters.postgres.records import once, storable, to_json
+from kosha.adapters.storable import storable, to_json
 from kosha.errors import Conflict, NotFound
 from kosha.model.document import Document, DocumentStatus, DocumentType
 from kosha.model.page import Page, PageOf

@@ -8,7 +8,7 @@ from uuid import uuid4
 from psycopg.rows import TupleRow
 
 from kosha.adapters.postgres.database import Connection, Database
-from kosha.adapters.postgres.records import storable, to_json
+from kosha.adapters.storable import storable, to_json
 from kosha.errors import LostLease, NotFound
 from kosha.ports import Beat
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from kosha.adapters.postgres.accepting import estimated_tokens
+from kosha.adapters.erasing import erase, erase_ending, told_documents
+from kosha.adapters.placing import estimated_tokens
 from kosha.adapters.postgres.database import Connection
-from kosha.adapters.postgres.erasing import erase, erase_ending, told_documents
-from kosha.adapters.postgres.records import storable, to_json
 from kosha.adapters.postgres.session_lock import takes_effect
+from kosha.adapters.storable import storable, to_json
 from kosha.errors import LostLease
 from kosha.model.session import Message
 from kosha.model.turn import TurnEnd, TurnKey

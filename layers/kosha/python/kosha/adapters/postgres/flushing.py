@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from kosha.adapters.postgres.database import Connection, Database
-from kosha.adapters.postgres.records import storable
+from kosha.adapters.storable import storable
 from kosha.errors import LostLease
 from kosha.model.turn import Delta, TurnKey
 from kosha.ports import Beat

@@ -1,7 +1,7 @@
 """First replies by idempotency key in PostgreSQL."""
 
 from kosha.adapters.postgres.database import Connection, Database
-from kosha.adapters.postgres.records import storable
+from kosha.adapters.storable import storable
 from kosha.errors import Conflict, Invalid
 from kosha.ports import StoredReply
 

@@ -2,11 +2,12 @@
 
 from psycopg.rows import TupleRow
 
+from kosha.adapters.erasing import erase, erase_ending
 from kosha.adapters.postgres.database import Connection, Database
-from kosha.adapters.postgres.erasing import erase, erase_ending
+from kosha.adapters.postgres.once import once
 from kosha.adapters.postgres.paging import before_moment, cut
-from kosha.adapters.postgres.records import once, storable, to_json
 from kosha.adapters.postgres.words import as_pattern, as_tsquery
+from kosha.adapters.storable import storable, to_json
 from kosha.errors import NotFound
 from kosha.model.page import Page, PageOf
 from kosha.model.prompt import Utterance

@@ -7,7 +7,7 @@ from uuid import uuid4
 from psycopg.errors import ForeignKeyViolation
 
 from kosha.adapters.postgres.database import Connection, Database
-from kosha.adapters.postgres.records import storable
+from kosha.adapters.storable import storable
 from kosha.errors import Unauthorized
 
 Purpose = Literal["refresh", "one_time"]

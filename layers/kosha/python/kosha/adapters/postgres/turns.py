@@ -6,11 +6,12 @@ from uuid import uuid4
 
 from psycopg.rows import TupleRow
 
-from kosha.adapters.postgres.accepting import Place, accept
+from kosha.adapters.placing import Place
+from kosha.adapters.postgres.accepting import accept
 from kosha.adapters.postgres.database import Connection, Database
 from kosha.adapters.postgres.finishing import finish
 from kosha.adapters.postgres.flushing import Flusher
-from kosha.adapters.postgres.records import storable
+from kosha.adapters.storable import storable
 from kosha.errors import NotFound
 from kosha.model.session import Message
 from kosha.model.turn import Ask, Delta, Turn, TurnEnd, TurnKey

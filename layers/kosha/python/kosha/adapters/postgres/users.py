@@ -7,10 +7,11 @@ from typing import LiteralString
 from psycopg.rows import TupleRow
 
 from kosha.adapters.postgres.database import Connection, Database
+from kosha.adapters.postgres.once import once
 from kosha.adapters.postgres.paging import after_name, cut
-from kosha.adapters.postgres.records import once, storable
 from kosha.adapters.postgres.sessions import remove_sessions
 from kosha.adapters.postgres.single_use import drop_token, drop_tokens_of, keep_token, take_token
+from kosha.adapters.storable import storable
 from kosha.errors import Conflict, NotFound
 from kosha.model.page import Page, PageOf
 from kosha.model.user import Account, Role, User

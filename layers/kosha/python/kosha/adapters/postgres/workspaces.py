@@ -6,8 +6,9 @@ from typing import cast
 from psycopg.rows import TupleRow
 
 from kosha.adapters.postgres.database import Connection, Database, one
+from kosha.adapters.postgres.once import once
 from kosha.adapters.postgres.paging import after_name, cut
-from kosha.adapters.postgres.records import once, storable, to_json
+from kosha.adapters.storable import storable, to_json
 from kosha.errors import Conflict, NotFound
 from kosha.model.page import Page, PageOf
 from kosha.model.user import Grant, Member, User

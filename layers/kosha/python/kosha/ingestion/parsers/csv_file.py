@@ -7,9 +7,8 @@ from itertools import chain, islice
 
 from kosha.ingestion.parsers.clean import one_line
 from kosha.ingestion.parsers.decode import text_blocks
-from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source, agree, numbered
-from kosha.ingestion.parsers.table import HEAD_ROWS, Row, bare_row, header_index, named_row
+from kosha.ingestion.parsers.table import HEAD_ROWS, Row, bare_row, header_index, named_row, table_sections
 from kosha.model.section import Section
 
 _DELIMITERS = ",;\t|"
@@ -24,7 +23,7 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
     lines = _lines(text_blocks(source, notes))
     sample = list(islice(lines, _SAMPLE_ROWS))
     rows = _rows(chain(sample, lines), _delimiter(sample), notes)
-    yield from _sections(_named(rows, notes))
+    yield from table_sections(_named(rows, notes))
 
 
 def _lines(blocks: Iterable[str]) -> Iterator[str]:
@@ -90,16 +89,3 @@ def _named(rows: Iterable[Row], notes: Notes) -> Iterator[str]:
             f"{numbered('Row', ragged)}{more} {agree(range(count), 'has', 'have')} another number of cells than "
             f"the first ({width}); all cells were kept, but they may stand under the wrong column."
         )
-
-
-def _sections(lines: Iterable[str]) -> Iterator[Section]:
-    gathered: list[str] = []
-    size = 0
-    for line in lines:
-        gathered.append(line)
-        size += len(line) + 1
-        if size > SECTION_CHARACTERS:
-            yield Section("\n".join(gathered), kind="table")
-            gathered, size = [], 0
-    if gathered:
-        yield Section("\n".join(gathered), kind="table")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from kosha.errors import Rejected
 from kosha.ingestion.parsers.clean import one_line
 from kosha.ingestion.parsers.decode import text_blocks
-from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source
+from kosha.ingestion.parsers.table import table_sections
 from kosha.model.section import Section
 
 _TOKEN = re.compile(
@@ -33,16 +33,7 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
 
     The file is never held as a whole. Raises Rejected where it breaks off or is nested deeper than the limit.
     """
-    gathered: list[str] = []
-    size = 0
-    for line in lines_of(text_blocks(source, notes), source.file_name, deepest=source.limits.depth):
-        gathered.append(line)
-        size += len(line) + 1
-        if size > SECTION_CHARACTERS:
-            yield Section("\n".join(gathered), kind="table")
-            gathered, size = [], 0
-    if gathered:
-        yield Section("\n".join(gathered), kind="table")
+    yield from table_sections(lines_of(text_blocks(source, notes), source.file_name, deepest=source.limits.depth))
 
 
 def lines_of(blocks: Iterator[str], file_name: str, *, deepest: int) -> Iterator[str]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from kosha.ingestion.parsers.clean import one_line
+from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
+from kosha.model.section import Section
 
 Row = Sequence[str]
 
@@ -31,6 +33,20 @@ def row_lines(rows: Iterable[Row], *, has_header: bool = False) -> Iterator[str]
     names = head[at]
     yield from (bare_row(row) for row in head[:at])
     yield from (named_row(names, row) for row in chain(head[at + 1 :], tidy))
+
+
+def table_sections(lines: Iterable[str], *, heading: str | None = None) -> Iterator[Section]:
+    """Sections of kind "table", each of whole lines and about SECTION_CHARACTERS long; one at a time is held."""
+    gathered: list[str] = []
+    size = 0
+    for line in lines:
+        gathered.append(line)
+        size += len(line) + 1
+        if size > SECTION_CHARACTERS:
+            yield Section("\n".join(gathered), heading=heading, kind="table")
+            gathered, size = [], 0
+    if gathered:
+        yield Section("\n".join(gathered), heading=heading, kind="table")
 
 
 def may_be_heading(rows: Sequence[Row]) -> bool:

@@ -7,9 +7,8 @@ from kosha.errors import TooLarge
 from kosha.ingestion.parsers.charts import chart_lines, diagram_lines
 from kosha.ingestion.parsers.clean import one_line
 from kosha.ingestion.parsers.ooxml import Package, attribute, damaged, forget, local, opened
-from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source
-from kosha.ingestion.parsers.table import HEAD_ROWS, header_index, may_be_heading
+from kosha.ingestion.parsers.table import HEAD_ROWS, header_index, may_be_heading, table_sections
 from kosha.ingestion.parsers.untyped_xml import Element
 from kosha.ingestion.parsers.xlsx_values import Formats, column_number, rich_text, shared_strings
 from kosha.model.section import Section
@@ -33,7 +32,7 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
                 raise damaged(source, f"its sheet {name!r} is missing")
             if (attribute(sheet, "state") or "visible") != "visible":
                 notes.warn(f"The sheet {name!r} is hidden in the workbook; it was read too.")
-            yield from _sections(_lines(book, part), name)
+            yield from table_sections(_lines(book, part), heading=name)
         book.tell(notes)
 
 
@@ -41,19 +40,6 @@ def _lines(book: "_Book", part: str) -> Iterator[str]:
     """A sheet's rows, then what lies on it: comments, charts, text boxes."""
     yield from named_lines(book.rows(part))
     yield from book.drawn(part)
-
-
-def _sections(lines: Iterable[str], sheet: str) -> Iterator[Section]:
-    gathered: list[str] = []
-    size = 0
-    for line in lines:
-        gathered.append(line)
-        size += len(line) + 1
-        if size > SECTION_CHARACTERS:
-            yield Section("\n".join(gathered), heading=sheet, kind="table")
-            gathered, size = [], 0
-    if gathered:
-        yield Section("\n".join(gathered), heading=sheet, kind="table")
 
 
 class _Book:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, cast
 
+from kosha.adapters.local.asl import intrinsics
 from kosha.adapters.local.asl.faults import PARAMETERS, RESULT_PATH, RUNTIME, Fault, Unsupported
 
 _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_-]*)|\[(\d+)\]|\['([^'\\]+)'\]")
@@ -15,7 +16,7 @@ def parse(path: str) -> list[Key]:
     """The keys and positions a path names, from the root. Raises Unsupported for what is no reference path."""
     text = path.removeprefix("$$" if path.startswith("$$") else "$")
     if not path.startswith("$"):
-        raise Unsupported(f"{path!r} is not a path: it must begin with $ (functions like States.Format are not known)")
+        raise Unsupported(f"{path!r} is not a path: it must begin with $")
     keys: list[Key] = []
     position = 0
     while position < len(text):
@@ -54,12 +55,12 @@ def write(path: str, data: Any, value: Any) -> Any:
 
 
 def fill(template: Any, data: Any, context: Any) -> Any:
-    """The template with each `"name.$": path` replaced by `"name"` and what the path names."""
+    """The template with each `"name.$": path` replaced by `"name"` and what the path names, or the function gives."""
     if isinstance(template, dict):
         filled: dict[str, Any] = {}
         for key, value in cast("dict[str, Any]", template).items():
             if key.endswith(".$"):
-                filled[key[:-2]] = read(value, data, context, error=PARAMETERS)
+                filled[key[:-2]] = _named(value, data, context)
             else:
                 filled[key] = fill(value, data, context)
         return filled
@@ -73,12 +74,20 @@ def check(template: Any) -> None:
     if isinstance(template, dict):
         for key, value in cast("dict[str, Any]", template).items():
             if key.endswith(".$"):
-                parse(value)
+                for path in intrinsics.paths_of(intrinsics.parse(value)) if intrinsics.is_call(value) else [value]:
+                    parse(path)
             else:
                 check(value)
     elif isinstance(template, list):
         for item in cast("list[Any]", template):
             check(item)
+
+
+def _named(value: str, data: Any, context: Any) -> Any:
+    def read_path(path: str) -> Any:
+        return read(path, data, context, error=PARAMETERS)
+
+    return intrinsics.evaluate(intrinsics.parse(value), read_path) if intrinsics.is_call(value) else read_path(value)
 
 
 def _child(parent: Any, key: Key) -> Any:

@@ -1,0 +1,19 @@
+"""Workflow door: one step of a state machine."""
+
+from aws_lambda_powertools import Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from kosha import steps
+from kosha.wiring.aws import AwsPorts
+from kosha.wiring.functions import Event, function_log
+
+PORTS = AwsPorts()
+log, tracer = function_log(), Tracer(auto_patch=False)
+
+
+@log.inject_lambda_context(clear_state=True)
+@tracer.capture_lambda_handler(capture_response=False)
+def handler(event: Event, context: LambdaContext) -> Event:
+    """`{"step", "arguments"}`; the name of what a step raises is what the state machine retries or catches."""
+    log.append_keys(step=event["step"], **event["arguments"])
+    return steps.run(event, PORTS)

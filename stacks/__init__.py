@@ -1,0 +1,1 @@
+"""The deployment on AWS: a stack a file, each a shopping list."""

@@ -1,0 +1,65 @@
+"""Rights that several functions need and no construct grants, narrowed as far as the services allow."""
+
+from collections.abc import Iterable
+
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_secretsmanager as secrets
+from aws_cdk import aws_stepfunctions as sfn
+
+from stacks.constructs.stack import KoshaStack
+
+
+def may_call_models(stack: KoshaStack, *grantees: iam.IGrantable) -> None:
+    """Bedrock's models, which are chosen in workspaces and questions, and the SageMaker endpoints of this stage."""
+    named = [
+        stack.format_arn(service="sagemaker", resource="endpoint", resource_name=name)
+        for name in (f"kosha-{stack.stage_settings.name}-*", *stack.stage_settings.models.sagemaker_endpoints.values())
+    ]
+    for grantee in grantees:
+        iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+            resource_arns=[
+                f"arn:{stack.partition}:bedrock:*::foundation-model/*",
+                f"arn:{stack.partition}:bedrock:{stack.region}:{stack.account}:inference-profile/*",
+            ],
+        )
+        iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=[
+                "sagemaker:InvokeEndpoint",
+                "sagemaker:InvokeEndpointWithResponseStream",
+                "sagemaker:DescribeEndpoint",
+            ],
+            resource_arns=named,
+        )
+
+
+def may_look_up_people(pool: cognito.IUserPool, *grantees: iam.IGrantable) -> None:
+    """Who somebody is, which roles they have, and whether they still may sign in."""
+    for grantee in grantees:
+        pool.grant(grantee, "cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser", "cognito-idp:ListUsers")
+
+
+def may_run(workflows: Iterable[sfn.StateMachine], *grantees: iam.IGrantable) -> None:
+    """Start executions, see how they ended, stop them."""
+    for workflow in workflows:
+        for grantee in grantees:
+            workflow.grant_start_execution(grantee)
+            workflow.grant_execution(grantee, "states:DescribeExecution", "states:StopExecution")
+
+
+def may_read(secret: secrets.ISecret, *grantees: iam.IGrantable) -> None:
+    """Read a secret. The right to its key stands with the reader: in the key's own policy it would tie the key's stack
+    to every stack that reads."""
+    for grantee in grantees:
+        iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+            resource_arns=[secret.secret_full_arn or secret.secret_arn],
+        )
+        if secret.encryption_key:
+            iam.Grant.add_to_principal(
+                grantee=grantee, actions=["kms:Decrypt"], resource_arns=[secret.encryption_key.key_arn]
+            )

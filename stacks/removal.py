@@ -1,0 +1,108 @@
+"""Takes a stage down and says what stays: `python -m stacks.removal --stage default`.
+
+Stacks that hold data (foundation, search) are left standing unless `--data release` is given; then they go too, and
+what is retained in them stays in the account without a stack.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, NamedTuple
+
+import boto3
+import click
+
+# What uses others goes before what it uses.
+WITHOUT_DATA = ("observability", "web", "sagemaker", "api", "chat", "ingestion")
+WITH_DATA = ("search", "foundation")
+RELEASE = "release: the stacks that hold data go too; what is retained in them stays, without a stack."
+KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
+
+
+class Kept(NamedTuple):
+    """A resource that outlives its stack; `how`: Retain, or Snapshot where only a copy of its data stays."""
+
+    stack: str
+    type: str
+    name: str
+    how: str
+
+
+def kept(cloudformation: Any, stacks: Sequence[str]) -> Iterator[Kept]:
+    """What stays of these stacks by their templates' deletion policies; stacks that are not there are left out."""
+    for stack in stacks:
+        if not exists(cloudformation, stack):
+            continue
+        template = cloudformation.get_template(StackName=stack)["TemplateBody"]["Resources"]
+        pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
+        names = {
+            each["LogicalResourceId"]: each.get("PhysicalResourceId", "")
+            for page in pages
+            for each in page["StackResourceSummaries"]
+        }
+        for logical, resource in template.items():
+            how = resource.get("DeletionPolicy", "Delete")
+            if how in KEPT and names.get(logical):
+                yield Kept(stack, resource["Type"], names[logical], "Snapshot" if how == "Snapshot" else "Retain")
+
+
+def exists(cloudformation: Any, stack: str) -> bool:
+    """Whether there is such a stack."""
+    try:
+        [found] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    except cloudformation.exceptions.ClientError as error:
+        if "does not exist" in str(error):
+            return False
+        raise
+    return found["StackStatus"] != "DELETE_COMPLETE"
+
+
+def remove(cloudformation: Any, stacks: Sequence[str], *, seconds_between: int = 15) -> Iterator[str]:
+    """Delete them one after the other; yields each when it is gone. Raises WaiterError where one cannot be deleted."""
+    for stack in stacks:
+        if exists(cloudformation, stack):
+            cloudformation.update_termination_protection(StackName=stack, EnableTerminationProtection=False)
+            cloudformation.delete_stack(StackName=stack)
+            waiter = cloudformation.get_waiter("stack_delete_complete")
+            waiter.wait(StackName=stack, WaiterConfig={"Delay": seconds_between, "MaxAttempts": 240})
+            yield stack
+
+
+def names(stage: str, data: Literal["keep", "release"]) -> tuple[list[str], list[str]]:
+    """(stacks that go, stacks that stand)."""
+    going = [*WITHOUT_DATA, *(WITH_DATA if data == "release" else ())]
+    standing = () if data == "release" else WITH_DATA
+    return [f"kosha-{stage}-{part}" for part in going], [f"kosha-{stage}-{part}" for part in standing]
+
+
+def _list(title: str, resources: Sequence[Kept]) -> None:
+    click.echo(title if resources else "Nothing is retained.")
+    for each in resources:
+        click.echo(f"  {each.type:<32} {each.name}" + (" (a snapshot of it)" if each.how == "Snapshot" else ""))
+
+
+@click.command()
+@click.option("--stage", required=True)
+@click.option("--data", type=click.Choice(["keep", "release"]), default="keep", show_default=True, help=RELEASE)
+@click.option("--yes", is_flag=True, help="Ask nothing.")
+def main(stage: str, data: Literal["keep", "release"], yes: bool) -> None:
+    """Take a stage down; says what stays before and after."""
+    make: Any = boto3.client
+    cloudformation = make("cloudformation")
+    going, standing = names(stage, data)
+    there = [stack for stack in (*going, *standing) if exists(cloudformation, stack)]
+    if not there:
+        sys.exit(f"stage {stage!r} is not deployed here: there is no stack kosha-{stage}-...")
+    resources = list(kept(cloudformation, there))
+    click.echo("Goes:   " + (", ".join(stack for stack in going if stack in there) or "nothing"))
+    click.echo("Stands: " + (", ".join(stack for stack in standing if stack in there) or "nothing"))
+    _list("Stays in the account, with its data and its cost:", resources)
+    if not yes and click.prompt(f"Type {stage} to go on", default="", show_default=False) != stage:
+        sys.exit("Nothing was changed.")
+    for stack in remove(cloudformation, going):
+        click.echo(f"gone: {stack}")
+    _list("Stayed:", resources)
+    click.echo("docs/operations.md says how to bring a stage back from these, and how to be rid of them.")
+
+
+if __name__ == "__main__":
+    main()

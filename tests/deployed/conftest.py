@@ -1,0 +1,63 @@
+"""A real deployment on the emulator, one for all tests here, and people who use it."""
+
+import re
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from tests.acceptance.client import User
+from tests.acceptance.slow_model import SlowModel
+from tests.acceptance.target import Person
+
+from emulated.run import Deployed, deployed
+
+SHOWN_LINES = 20
+FAULT = re.compile(r"ERROR|Traceback|Error:|Task timed out|AccessDenied")
+
+
+@pytest.fixture(scope="session")
+def deployment(request: pytest.FixtureRequest) -> Iterator[Deployed]:
+    """Every stack that the emulator knows. What its functions said is shown where a test failed."""
+    with tempfile.TemporaryDirectory(prefix="kosha-logs-") as folder:
+        try:
+            with deployed(keep_logs_in=Path(folder)) as running:
+                yield running
+        finally:
+            if request.session.testsfailed:
+                _show(Path(folder))
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """Connections for one test."""
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+def ada(deployment: Deployed, http: aiohttp.ClientSession) -> User:
+    """A manager."""
+    return User(deployment.url, Person("ada", deployment.tokens["ada"]), http)
+
+
+@pytest.fixture
+def ben(deployment: Deployed, http: aiohttp.ClientSession) -> User:
+    """A user."""
+    return User(deployment.url, Person("ben", deployment.tokens["ben"]), http)
+
+
+@pytest.fixture
+def slow_model(deployment: Deployed) -> Iterator[SlowModel]:
+    """A model that takes three seconds for an answer, where the deployment looks for it."""
+    with SlowModel(deployment.model_port) as model:
+        yield model
+
+
+def _show(logs: Path) -> None:
+    for log in sorted(logs.glob("*.log")):
+        lines = log.read_text(errors="replace").splitlines()
+        if found := [line for line in lines if FAULT.search(line)]:
+            print(f"\n----- {log.name}: {len(found)} of {len(lines)} lines")
+            print("\n".join(line[:2000] for line in found[-SHOWN_LINES:]))
