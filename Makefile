@@ -18,7 +18,7 @@ install = $(RUN)/pip --python $(1)/bin/python install --quiet --disable-pip-vers
 site = $$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 show = { $(foreach other,$(2),echo "import site; site.addsitedir('$(call site,$(other))')";) } > "$(call site,$(1))/others.pth"
 
-.PHONY: help setup run demo test test-fast lint format types ui wheel lock bench clean
+.PHONY: help setup run demo test test-fast deploy-emulated lint format types ui wheel lock bench clean
 
 help: ## this list
 	@printf 'Kosha answers from your own documents, with citations.\n\n'
@@ -33,12 +33,15 @@ run: setup ui ## install what is missing, start Kosha and print a sign-in link
 demo: setup ## bring in two documents, ask three questions, print the cited answers, stop
 	$(RUN)/python -m kosha_local.demo
 
-test: .venv-dev/.ready ui browser ## every test (about 10 minutes on 2 cores)
+test: .venv-dev/.ready .venv-emulator/.ready stacks/node_modules/.ready ui browser ## every test (about 20 minutes on 2 cores)
 	npm --prefix frontend run --silent test
 	$(DEV)/pytest
 
 test-fast: .venv-dev/.ready ## the tests for work in progress (under 3 minutes)
 	$(DEV)/pytest -m 'not slow' tests/unit tests/contracts tests/doors tests/house
+
+deploy-emulated: .venv-dev/.ready .venv-emulator/.ready stacks/node_modules/.ready ui ## deploy to an emulator of AWS, use it, remove it
+	$(DEV)/python -m emulated
 
 lint: .venv-dev/.ready frontend/node_modules/.ready ## style, types, and who may import whom
 	$(DEV)/ruff check .

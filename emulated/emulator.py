@@ -104,8 +104,9 @@ def free_port() -> int:
 def _wait_ready(emulator: Emulator) -> None:
     deadline = time.monotonic() + START_SECONDS
     while True:
-        with suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(
-            f"{emulator.endpoint}/_ministack/health", timeout=5
+        with (
+            suppress(urllib.error.URLError, ConnectionError),
+            urllib.request.urlopen(f"{emulator.endpoint}/_ministack/health", timeout=5),
         ):
             return
         ended = emulator.process.poll()

@@ -21,7 +21,7 @@ QUESTION = "\n\nQuestion: "
 
 
 def bedrock(cache: Path) -> AbstractContextManager[BedrockRuntime]:
-    """A served Bedrock on a free port; its wire format is the real one. Raises RuntimeError without MiniLM's weights."""
+    """A served Bedrock on a free port, in the real wire format. Raises RuntimeError without MiniLM's weights."""
     weights = find_weights(folder=None, cache=cache, may_download=False)
     if isinstance(weights, NoWeights):
         raise RuntimeError(weights.reason)
@@ -54,5 +54,12 @@ def _hit(number: int, passage: tuple[str, str]) -> Hit:
     title, content = passage
     first, _, rest = content.partition("\n")
     is_pair = first.endswith("?") and bool(rest)
-    told = {"document_type": "qna", "content_complement": rest} if is_pair else {"document_type": "text"}
-    return Hit(chunk_id=str(number), document_id="", title=title, path="", content=content, **told)
+    return Hit(
+        chunk_id=str(number),
+        document_id="",
+        document_type="qna" if is_pair else "text",
+        title=title,
+        path="",
+        content=content,
+        content_complement=rest if is_pair else None,
+    )

@@ -1,12 +1,12 @@
 """What CloudFront does for the deployment, on this machine: one origin for the UI, the REST API and the socket.
 
-`/api/*` goes to the REST API and `/socket` to the WebSocket API, each with the secret `X-Origin-Verify`; everything else
-is the UI's: `/kosha.json`, its files, and its page for each path that is no file.
+`/api/*` goes to the REST API and `/socket` to the WebSocket API, each with the secret `X-Origin-Verify`; everything
+else is the UI's: `/kosha.json`, its files, and its page for each path that is no file.
 """
 
 import asyncio
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +49,7 @@ class Origin:
         application.cleanup_ctx.append(self._connected)
         return application
 
-    async def _connected(self, _: web.Application) -> Any:
+    async def _connected(self, _: web.Application) -> AsyncIterator[None]:
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(
             connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
@@ -75,7 +75,7 @@ class Origin:
             return reply
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
-        """Opens only after the gateway has let it in; whatever either side says, and how it closes, reaches the other."""
+        """Opens after the gateway has let it in; whatever either side says, and how it closes, reaches the other."""
         assert self._client is not None
         headers = {name: value for name, value in self._headers(request).items() if not name.startswith(HANDSHAKE)}
         address = f"{self._behind.socket}?{request.query_string}"
@@ -93,7 +93,7 @@ class Origin:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
             if request.transport is None:
-                behind._response.close()  # noqa: SLF001 # the client is gone without a word; so are we
+                behind._response.close()  # the client is gone without a word; so are we
             await behind.close(code=before.close_code or aiohttp.WSCloseCode.OK)
             await before.close(code=behind.close_code or aiohttp.WSCloseCode.OK)
         return before

@@ -14,9 +14,7 @@ def create(cognito: Any, pool_id: str, client_id: str) -> dict[str, str]:
 def _create(cognito: Any, pool_id: str, client_id: str, name: str, role: str) -> str:
     password = f"Aa1!{secrets.token_hex(12)}"
     attributes = [{"Name": "email", "Value": f"{name}@example.org"}, {"Name": "email_verified", "Value": "true"}]
-    cognito.admin_create_user(
-        UserPoolId=pool_id, Username=name, UserAttributes=attributes, MessageAction="SUPPRESS"
-    )
+    cognito.admin_create_user(UserPoolId=pool_id, Username=name, UserAttributes=attributes, MessageAction="SUPPRESS")
     cognito.admin_set_user_password(UserPoolId=pool_id, Username=name, Password=password, Permanent=True)
     cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName=role)
     proof = {"USERNAME": name, "PASSWORD": password}

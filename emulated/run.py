@@ -51,7 +51,8 @@ def deployed(*, keep_logs_in: Path | None = None) -> Iterator[Deployed]:
     """
     took: dict[str, float] = {}
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kosha-emulated-", ignore_cleanup_errors=True)))
+        made = tempfile.TemporaryDirectory(prefix="kosha-emulated-", ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(made))
         stack.callback(_keep_logs, folder, keep_logs_in)
         with timed(took, "start"):
             data = folder / "database"

@@ -7,7 +7,6 @@ Runs in the emulator's own environment (.venv-emulator), on ministack 1.5.33; an
 
 import ctypes
 import hashlib
-import json
 import os
 import shutil
 import signal
@@ -66,8 +65,9 @@ def tell_error_names() -> None:
     The worker tells an exception as a result with its name, which is turned back here.
     """
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
-    failed = '_real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()})'
-    named = '_real_stdout.write(json.dumps({"status": "ok", "raised": type(e).__name__, "error": str(e), "trace": traceback.format_exc()})'
+    told = '"error": str(e), "trace": traceback.format_exc()})'
+    failed = '_real_stdout.write(json.dumps({"status": "error", ' + told
+    named = 'traceback.print_exc(); _real_stdout.write(json.dumps({"status": "ok", "raised": type(e).__name__, ' + told
     done = "result = handler_fn(event, context)\n"
     lambda_runtime._PYTHON_WORKER_SCRIPT = replaced(
         replaced(script, failed, named), done, f"{done}            sys.stderr.write('\\n'); sys.stderr.flush()\n"
@@ -93,7 +93,7 @@ def tell_error_names() -> None:
 
 
 def tell_unauthorized() -> None:
-    """Fault: an authorizer of a socket that raises `Unauthorized` is answered with 500; API Gateway answers with 401."""
+    """Fault: a socket's authorizer that raises `Unauthorized` is answered with 500; API Gateway answers with 401."""
     authorize, execute = apigateway._authorize_ws_connect, lambda_svc._execute_function_with_config_scope
     refused: set[str] = set()
 
@@ -189,8 +189,9 @@ def move_messages_back() -> None:
     """Fault: it does not know StartMessageMoveTask, with which dead letters go back to their queue."""
 
     def move(told: dict[str, Any], _: str) -> dict[str, Any]:
-        source = sqs._queue_by_arn(told["SourceArn"])
-        [queue] = [each for each in sqs._queues.values() if told["SourceArn"] in each["attributes"].get("RedrivePolicy", "")]
+        arn = told["SourceArn"]
+        source = sqs._queue_by_arn(arn)
+        [queue] = [each for each in sqs._queues.values() if arn in each["attributes"].get("RedrivePolicy", "")]
         with sqs._queues_lock:
             for message in source["messages"]:
                 message.update(receive_count=0, visible_at=time.time())

@@ -14,6 +14,7 @@ from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from stacks.constructs.function import Place
+from stacks.constructs.grants import arn_of
 from stacks.constructs.network import Network
 from stacks.constructs.people import People
 from stacks.constructs.queue import QueueWithRedrive, six_times
@@ -112,8 +113,8 @@ class FoundationStack(KoshaStack):
             **{f"KOSHA_{name.upper()}_TABLE": table.table_name for name, table in self.tables.items()},
             "KOSHA_UPLOAD_BUCKET": self.uploads.bucket_name,
             "KOSHA_PROCESSING_BUCKET": self.processing.bucket_name,
-            "KOSHA_PROVIDER_SECRET": self.provider_secret.secret_arn,
-            **({"KOSHA_ORIGIN_SECRET": self.origin_secret.secret_arn} if self.stage_settings.cdn else {}),
+            "KOSHA_PROVIDER_SECRET": arn_of(self.provider_secret),
+            **({"KOSHA_ORIGIN_SECRET": arn_of(self.origin_secret)} if self.stage_settings.cdn else {}),
             "KOSHA_USER_POOL_ID": self.people.pool.user_pool_id,
             "KOSHA_USER_POOL_CLIENT_ID": self.people.client.user_pool_client_id,
             "KOSHA_MODELS_PARAMETER": self.models.parameter_name,
@@ -192,8 +193,8 @@ class FoundationStack(KoshaStack):
         self.output("UserPoolClientId", self.people.client.user_pool_client_id)
         self.output("UploadBucket", self.uploads.bucket_name)
         self.output("ProcessingBucket", self.processing.bucket_name)
-        self.output("ProviderSecretArn", self.provider_secret.secret_arn)
-        self.output("OriginSecretArn", self.origin_secret.secret_arn)
+        self.output("ProviderSecretArn", arn_of(self.provider_secret))
+        self.output("OriginSecretArn", arn_of(self.origin_secret))
         self.output("ModelsParameter", self.models.parameter_name)
         for name, table in self.tables.items():
             self.output(f"{name.capitalize()}Table", table.table_name)

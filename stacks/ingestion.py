@@ -4,10 +4,11 @@ from aws_cdk import Duration
 from constructs import Construct
 
 from stacks.constructs.batch_job import BatchJob
+from stacks.constructs.definitions import definition_of, parsed_in_a_job
 from stacks.constructs.function import PythonFunction
 from stacks.constructs.grants import may_call_models, may_read, may_run
 from stacks.constructs.stack import KoshaStack
-from stacks.constructs.workflow import Workflow, definition_of, parsed_in_a_job
+from stacks.constructs.workflow import Workflow
 from stacks.foundation import UPLOAD_TIMEOUT, FoundationStack
 from stacks.search import SearchStack
 from stacks.settings import Stage

@@ -4,8 +4,7 @@ Stacks that hold data (foundation, search) are left standing unless `--data rele
 what is retained in them stays in the account without a stack.
 """
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 import boto3
@@ -15,6 +14,7 @@ import click
 WITHOUT_DATA = ("observability", "web", "sagemaker", "api", "chat", "ingestion")
 WITH_DATA = ("search", "foundation")
 RELEASE = "release: the stacks that hold data go too; what is retained in them stays, without a stack."
+Data = Literal["keep", "release"]
 KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
 
 
@@ -67,41 +67,54 @@ def remove(cloudformation: Any, stacks: Sequence[str], *, seconds_between: int =
             yield stack
 
 
-def names(stage: str, data: Literal["keep", "release"]) -> tuple[list[str], list[str]]:
+def names(stage: str, data: Data) -> tuple[list[str], list[str]]:
     """(stacks that go, stacks that stand)."""
     going = [*WITHOUT_DATA, *(WITH_DATA if data == "release" else ())]
     standing = () if data == "release" else WITH_DATA
     return [f"kosha-{stage}-{part}" for part in going], [f"kosha-{stage}-{part}" for part in standing]
 
 
-def _list(title: str, resources: Sequence[Kept]) -> None:
-    click.echo(title if resources else "Nothing is retained.")
+def take_down(
+    cloudformation: Any, stage: str, data: Data, *, goes_on: Callable[[], bool], seconds_between: int = 15
+) -> Iterator[str]:
+    """Yields, line by line, what goes and what stays, then what is gone and what stayed. `goes_on` is asked between."""
+    going, standing = names(stage, data)
+    there = [stack for stack in (*going, *standing) if exists(cloudformation, stack)]
+    if not there:
+        yield f"Stage {stage!r} is not deployed here: there is no stack kosha-{stage}-..."
+        return
+    resources = list(kept(cloudformation, there))
+    yield "Goes:   " + (", ".join(stack for stack in going if stack in there) or "nothing")
+    yield "Stands: " + (", ".join(stack for stack in standing if stack in there) or "nothing")
+    yield from _listed("Stays in the account, with its data and its cost:", resources)
+    if not goes_on():
+        yield "Nothing was changed."
+        return
+    for stack in remove(cloudformation, going, seconds_between=seconds_between):
+        yield f"gone: {stack}"
+    yield from _listed("Stayed:", resources)
+    yield "docs/operations.md says how to bring a stage back from these, and how to be rid of them."
+
+
+def _listed(title: str, resources: Sequence[Kept]) -> Iterator[str]:
+    yield title if resources else "Nothing is retained."
     for each in resources:
-        click.echo(f"  {each.type:<32} {each.name}" + (" (a snapshot of it)" if each.how == "Snapshot" else ""))
+        yield f"  {each.type:<32} {each.name}" + (" (a snapshot of it)" if each.how == "Snapshot" else "")
 
 
 @click.command()
 @click.option("--stage", required=True)
 @click.option("--data", type=click.Choice(["keep", "release"]), default="keep", show_default=True, help=RELEASE)
 @click.option("--yes", is_flag=True, help="Ask nothing.")
-def main(stage: str, data: Literal["keep", "release"], yes: bool) -> None:
+def main(stage: str, data: Data, yes: bool) -> None:
     """Take a stage down; says what stays before and after."""
+
+    def goes_on() -> bool:
+        return yes or click.prompt(f"Type {stage} to go on", default="", show_default=False) == stage
+
     make: Any = boto3.client
-    cloudformation = make("cloudformation")
-    going, standing = names(stage, data)
-    there = [stack for stack in (*going, *standing) if exists(cloudformation, stack)]
-    if not there:
-        sys.exit(f"stage {stage!r} is not deployed here: there is no stack kosha-{stage}-...")
-    resources = list(kept(cloudformation, there))
-    click.echo("Goes:   " + (", ".join(stack for stack in going if stack in there) or "nothing"))
-    click.echo("Stands: " + (", ".join(stack for stack in standing if stack in there) or "nothing"))
-    _list("Stays in the account, with its data and its cost:", resources)
-    if not yes and click.prompt(f"Type {stage} to go on", default="", show_default=False) != stage:
-        sys.exit("Nothing was changed.")
-    for stack in remove(cloudformation, going):
-        click.echo(f"gone: {stack}")
-    _list("Stayed:", resources)
-    click.echo("docs/operations.md says how to bring a stage back from these, and how to be rid of them.")
+    for line in take_down(make("cloudformation"), stage, data, goes_on=goes_on):
+        click.echo(line)
 
 
 if __name__ == "__main__":

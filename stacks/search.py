@@ -9,7 +9,7 @@ from aws_cdk import custom_resources as resources
 from constructs import Construct
 
 from stacks.constructs.function import Place, PythonFunction
-from stacks.constructs.grants import may_read
+from stacks.constructs.grants import arn_of, may_read
 from stacks.constructs.network import ISOLATED, PRIVATE
 from stacks.constructs.stack import KoshaStack, kept_logs
 from stacks.foundation import FoundationStack
@@ -30,13 +30,13 @@ class SearchStack(KoshaStack):
         self.proxy: rds.DatabaseProxy | None = None
         self.secret: secrets.ISecret = self._outside() if stage.database.kind == "outside" else self._aurora(foundation)
         self._set_up(foundation)
-        self.output("DatabaseSecretArn", self.secret.secret_arn)
+        self.output("DatabaseSecretArn", arn_of(self.secret))
 
     @property
     def variables(self) -> dict[str, str]:
         """Where the database is; a proxy stands before the host that the secret names."""
         proxy = {"KOSHA_DATABASE_HOST": self.proxy.endpoint} if self.proxy else {}
-        return {"KOSHA_DATABASE_SECRET": self.secret.secret_arn, **proxy}
+        return {"KOSHA_DATABASE_SECRET": arn_of(self.secret), **proxy}
 
     def lets_in(self, grantee: iam.IGrantable) -> None:
         """Let a function or job read how to sign in; the network lets in all that run in its place."""

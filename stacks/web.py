@@ -52,8 +52,8 @@ class WebStack(KoshaStack):
             minimum_tls_version=1.2,
             server_access_logs_bucket=foundation.logs,
             server_access_logs_prefix="ui/",
-            removal_policy=RemovalPolicy.DESTROY,
-            auto_delete_objects=True,
+            # Files of earlier deployments lie in it, and a bucket that is not empty cannot be deleted: it stays.
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         self.distribution = self._distribution(foundation, chat, api)
         self._upload(foundation)

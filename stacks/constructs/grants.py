@@ -50,6 +50,12 @@ def may_run(workflows: Iterable[sfn.StateMachine], *grantees: iam.IGrantable) ->
             workflow.grant_execution(grantee, "states:DescribeExecution", "states:StopExecution")
 
 
+def arn_of(secret: secrets.ISecret) -> str:
+    """The ARN of a secret: its attribute `Id`, as the emulator gives the name for `Ref` (ministack 1.5.33)."""
+    made = secret.node.default_child
+    return made.attr_id if isinstance(made, secrets.CfnSecret) else secret.secret_arn
+
+
 def may_read(secret: secrets.ISecret, *grantees: iam.IGrantable) -> None:
     """Read a secret. The right to its key stands with the reader: in the key's own policy it would tie the key's stack
     to every stack that reads."""
@@ -57,7 +63,7 @@ def may_read(secret: secrets.ISecret, *grantees: iam.IGrantable) -> None:
         iam.Grant.add_to_principal(
             grantee=grantee,
             actions=["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-            resource_arns=[secret.secret_full_arn or secret.secret_arn],
+            resource_arns=[arn_of(secret)],
         )
         if secret.encryption_key:
             iam.Grant.add_to_principal(

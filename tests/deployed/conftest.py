@@ -7,11 +7,10 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from emulated.run import Deployed, deployed
 from tests.acceptance.client import User
 from tests.acceptance.slow_model import SlowModel
 from tests.acceptance.target import Person
-
-from emulated.run import Deployed, deployed
 
 SHOWN_LINES = 20
 FAULT = re.compile(r"ERROR|Traceback|Error:|Task timed out|AccessDenied")

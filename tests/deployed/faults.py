@@ -10,7 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 import psutil
-
 from emulated.run import Deployed
 
 

@@ -6,11 +6,10 @@ from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 import pytest
+from emulated.run import Deployed
 from tests.acceptance.client import ENDS, Frame, Socket, User, final_of, said, tokens_of
 from tests.acceptance.slow_model import WORDS, SlowModel
 from tests.deployed.faults import Faults
-
-from emulated.run import Deployed
 
 SLOW = {"provider": "openai", "modelName": "slow"}
 TIME = 120.0

@@ -31,7 +31,11 @@ def synthesise(folder: Path, chosen: Stage, build: Build) -> Synthesised:
     """The templates of what `build` makes."""
     context: Mapping[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
     flags = {name: value for name, value in context.items() if name.startswith("@")}
-    quiet = {"aws:cdk:bundling-stacks": [], "@aws-cdk/core:annotationsInValidationReport": False}
+    quiet = {
+        "aws:cdk:enable-path-metadata": True,
+        "aws:cdk:bundling-stacks": [],
+        "@aws-cdk/core:annotationsInValidationReport": False,
+    }
     application = cdk.App(context={**flags, **quiet}, outdir=str(folder), analytics_reporting=False)
     build(application, chosen)
     application.synth()

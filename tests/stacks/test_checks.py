@@ -25,7 +25,6 @@ ACKNOWLEDGED = [
         "the emulator is reached by plain HTTP; test_data.py holds real stages to TLS",
     ),
     ("AwsSolutions-SQS4", "*", "as above"),
-    ("AwsSolutions-SNS3", "*", "as above"),
     ("AwsSolutions-SMG4", "Search/Outside/*", "whoever keeps that database changes its password"),
     ("AwsSolutions-SMG4", "Foundation/ProviderKeys/*", "keys of other houses; they alone can change them"),
     (
@@ -43,6 +42,12 @@ ACKNOWLEDGED = [
     ("AwsSolutions-APIG3", "Api/*", "the web's firewall stands before CloudFront, by setting"),
     ("AwsSolutions-APIG4", "Api/*health*", "health is for whoever asks; it tells no names"),
     ("AwsSolutions-APIG4", "Chat/Socket/*", "a socket is authorised at $connect, and every frame by chat_incoming"),
+    ("AwsSolutions-CFR1", "Web/*", "people sign in wherever they are; web.waf can keep countries out"),
+    ("AwsSolutions-CFR2", "Web/*", "web.waf by setting: it costs 8 USD a month at rest"),
+    ("AwsSolutions-CFR3", "Web/*", "both gateways log who calls; what is left are the UI's own files"),
+    ("AwsSolutions-CFR4", "Web/*", "with CloudFront's own certificate it chooses; with web.domain it is TLS 1.2"),
+    ("AwsSolutions-IAM4", "Web/Custom::CDKBucketDeployment*", "the CDK's own upload function: it may write its log"),
+    ("AwsSolutions-IAM4", "Chat/WorkerRelease/*", "the right that CodeDeploy needs to move an alias at all"),
     ("AwsSolutions-EC28", "*NatInstance*", "minute metrics of a NAT instance cost more than they tell"),
     ("AwsSolutions-EC29", "*NatInstance*", "it holds nothing, and its replacement must not be refused"),
 ]

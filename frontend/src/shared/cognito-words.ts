@@ -22,7 +22,7 @@ const RULES: readonly Rule[] = [
     words: "This password cannot be reset here. Ask an administrator for a new one.",
   },
   { name: /^(NotAuthorized|UserNotFound)/, words: WRONG },
-  { name: /^(CodeMismatch|EnableSoftwareTokenMFA)/, words: "This code is wrong. Check it, or wait for the next one." },
+  { name: /^(CodeMismatch|EnableSoftwareTokenMFA)/, words: "This code is wrong. Check it and try again." },
   { name: /^ExpiredCode/, words: "This code is wrong or no longer good. Ask for a new one." },
   {
     name: /^InvalidPassword/,

@@ -1,6 +1,7 @@
 /** The fields of the sign-in forms, as password managers know them. */
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 
 type Field = { value: string; onChange: (value: string) => void; isFirst?: boolean };
 
@@ -62,14 +63,19 @@ export function CodeField({ value, onChange, isFirst }: Field) {
   );
 }
 
+/** Whose password it is, for password managers. */
+export function KnownName({ name }: { name: string }) {
+  return <input type="text" autoComplete="username" value={name} readOnly hidden />;
+}
+
 type Both = { name: string; password: string; onName: (name: string) => void; onPassword: (password: string) => void };
 
 /** The name is asked first, unless it is known. */
 export function NameAndPassword({ name, password, onName, onPassword, isKnown }: Both & { isKnown?: boolean }) {
   return (
-    <>
+    <SpaceBetween size="m">
       <NameField value={name} onChange={onName} isFirst={!isKnown} />
       <PasswordField value={password} onChange={onPassword} isFirst={isKnown} />
-    </>
+    </SpaceBetween>
   );
 }

@@ -1,6 +1,7 @@
 /** The forms of a sign-in at a user pool, one for each stage. */
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState, type Dispatch, type ReactNode } from "react";
-import { CodeField, NameAndPassword, NameField, NewPasswordField } from "@/features/sign-in/fields";
+import { CodeField, KnownName, NameAndPassword, NameField, NewPasswordField } from "@/features/sign-in/fields";
 import { Other, SecretKey, Through } from "@/features/sign-in/parts";
 import { sendCode, setPassword, type Step } from "@/features/sign-in/pool";
 import type { Flow, Happening } from "@/features/sign-in/pool-flow";
@@ -25,10 +26,10 @@ export function Password({ flow, tell, provider, send }: Named) {
       send={() => send(userName, password)}
       onDone={(step) => tell({ type: "stepped", userName, step })}
       foot={
-        <>
+        <SpaceBetween size="s">
           {provider && <Through provider={provider} />}
           <Other onClick={() => tell({ type: "forgotten", userName })}>Forgot the password?</Other>
-        </>
+        </SpaceBetween>
       }
     >
       <NameAndPassword
@@ -78,7 +79,8 @@ export function NewPassword(props: Answered) {
       verb="Set password and sign in"
       answer={next}
     >
-      <NewPasswordField value={next} onChange={setNext} />
+      <NewPasswordField value={next} onChange={setNext} isFirst />
+      <KnownName name={props.flow.userName} />
     </Answer>
   );
 }
@@ -93,7 +95,7 @@ export function Code(props: Answered) {
       verb="Sign in"
       answer={code.replaceAll(/\s/g, "")}
     >
-      <CodeField value={code} onChange={setCode} />
+      <CodeField value={code} onChange={setCode} isFirst />
     </Answer>
   );
 }
@@ -109,7 +111,7 @@ export function CodeSetup({ secret, link, ...props }: Answered & { secret: strin
       answer={code.replaceAll(/\s/g, "")}
     >
       <SecretKey secret={secret} link={link} />
-      <CodeField value={code} onChange={setCode} />
+      <CodeField value={code} onChange={setCode} isFirst />
     </Answer>
   );
 }
@@ -128,7 +130,7 @@ export function Forgot({ flow, tell, mustReset }: Form & { mustReset: boolean })
       onDone={(sentTo) => tell({ type: "codeSent", userName, sentTo })}
       foot={<ToStart tell={tell} />}
     >
-      <NameField value={name} onChange={setName} />
+      <NameField value={name} onChange={setName} isFirst />
     </SignInBox>
   );
 }
@@ -146,14 +148,15 @@ export function Reset({ flow, tell, sentTo }: Form & { sentTo: string }) {
       send={() => setPassword(flow.userName, code.trim(), next)}
       onDone={() => tell({ type: "passwordSet" })}
       foot={
-        <>
+        <SpaceBetween size="s">
           <Other onClick={() => tell({ type: "forgotten", userName: flow.userName })}>Send another code</Other>
           <ToStart tell={tell} />
-        </>
+        </SpaceBetween>
       }
     >
-      <CodeField value={code} onChange={setCode} />
+      <CodeField value={code} onChange={setCode} isFirst />
       <NewPasswordField value={next} onChange={setNext} />
+      <KnownName name={flow.userName} />
     </SignInBox>
   );
 }

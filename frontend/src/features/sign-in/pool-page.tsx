@@ -3,7 +3,7 @@ import { useEffect, useReducer, useState } from "react";
 import { begin, goOn, type Step } from "@/features/sign-in/pool";
 import { reduceFlow, START, type Flow } from "@/features/sign-in/pool-flow";
 import { Code, CodeSetup, Forgot, NewPassword, Password, Reset } from "@/features/sign-in/pool-forms";
-import { takeReturn } from "@/features/sign-in/provider-return";
+import { forgetReturn, readReturn, type Return } from "@/features/sign-in/provider-return";
 import { ENDED } from "@/features/sign-in/words";
 import { admit, hasEnded } from "@/shared/auth";
 import { cognitoDesk, justSignedIn } from "@/shared/cognito-desk";
@@ -11,23 +11,21 @@ import type { Cognito } from "@/shared/place";
 import { messageOf, Refused } from "@/shared/problem";
 import { Waiting } from "@/shared/states";
 
-type Back = ReturnType<typeof takeReturn>;
+const refusedBy = (why: string): string => `The sign-in was refused: ${why}`;
 
 /** After another house's page, after a sign-in that ended, or plainly. */
-function beginning(back: Back): Flow {
+function beginning(back: Return | null): Flow {
   if (back !== null && !back.isGranted) return { ...START, note: { type: "error", text: refusedBy(back.why) } };
   return hasEnded.get() ? { ...START, note: ENDED } : START;
 }
 
-const refusedBy = (why: string): string => `The sign-in was refused: ${why}`;
-
 export function PoolPage({ pool }: { pool: Cognito }) {
-  const [back] = useState(takeReturn);
+  const [back] = useState(() => readReturn(location.href));
   const [flow, tell] = useReducer(reduceFlow, back, beginning);
   const [isArriving, setArriving] = useState(back?.isGranted ?? false);
   useEffect(() => {
     cognitoDesk(pool); // Amplify takes a code that the page came back with, once it knows the pool
-    if (!isArriving) return;
+    if (!isArriving) return forgetReturn();
     arrive(pool)
       .catch((error: unknown) => tell({ type: "begunAgain", why: refusedBy(messageOf(error)) }))
       .finally(() => setArriving(false));

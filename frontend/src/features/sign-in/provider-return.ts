@@ -1,11 +1,17 @@
 /** Coming back from another house's sign-in page: `/?code=...&state=...`, or `/?error=...&error_description=...`. */
 
-/** Null where the page was opened otherwise. What went wrong is taken out of the address; a code is Amplify's to take. */
-export function takeReturn(): { isGranted: boolean; why: string } | null {
-  const query = new URLSearchParams(location.search);
+/** `isGranted`: there is a code, which is Amplify's to take; else `why` not. */
+export type Return = { isGranted: boolean; why: string };
+
+/** Null where the page was opened otherwise. */
+export function readReturn(address: string): Return | null {
+  const query = new URL(address).searchParams;
   if (query.has("code") && query.has("state")) return { isGranted: true, why: "" };
   const why = query.get("error_description") ?? query.get("error");
-  if (why === null) return null;
-  history.replaceState(null, "", location.pathname);
-  return { isGranted: false, why };
+  return why === null ? null : { isGranted: false, why };
+}
+
+/** Once it was read: neither a reload nor a link shall tell it again. */
+export function forgetReturn(): void {
+  if (readReturn(location.href) !== null) history.replaceState(null, "", location.pathname);
 }

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 from tests.contracts.examples import an_account
-from tests.contracts.user_pool import UserPool
+from tests.contracts.user_pool import UserPool, cognito_client
 from tests.house.clock import Clock
 
 from kosha.adapters.aws.cognito import CognitoUsers

@@ -244,10 +244,10 @@ class AwsPorts:
     @property
     @kept
     def parser(self) -> Parser:
-        """A process of its own."""
-        from kosha.adapters.local.parser_process import ParserProcess
+        """A process of its own, with the readers that this image has."""
+        from kosha.wiring.parsers import PARSERS
 
-        return ParserProcess()
+        return PARSERS[self.settings.parser]()
 
     @property
     @kept

@@ -6,7 +6,7 @@ A setting is an environment variable `KOSHA_<NAME>`, written by the stacks. A fu
 import json
 import os
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -37,6 +37,7 @@ class AwsSettings(BaseModel):
     user_pool_id: str | None = None
     user_pool_client_id: str | None = None
     websocket_endpoint: str | None = Field(None, description="where frames are posted to connections")
+    parser: Literal["light", "unstructured"] = Field("light", description="who reads files; the job's image has it set")
     models_parameter: str | None = Field(None, description="parameter: the default model, embeddings, endpoints")
 
     upload_limit_bytes: int = Field(100 * 2**20, ge=1, le=5 * 2**30)

@@ -52,7 +52,8 @@ class ModelPackaging:
 def _why(build: Mapping[str, Any]) -> str:
     """One sentence for CloudFormation: which phase, its own words, and where the whole log is."""
     phases: list[dict[str, Any]] = build.get("phases", [])
-    failed = next((phase for phase in phases if phase.get("phaseStatus") not in (None, "SUCCEEDED")), {})
+    nothing: dict[str, Any] = {}
+    failed = next((phase for phase in phases if phase.get("phaseStatus") not in (None, "SUCCEEDED")), nothing)
     words = " ".join(str(context.get("message", "")) for context in failed.get("contexts", [])).strip()
     log = build.get("logs", {}).get("deepLink", "in the CodeBuild console")
     phase = failed.get("phaseType", "an unknown phase")
