@@ -4,6 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 PORT ?= 8080
+STAGE ?= default
 DATA ?= .kosha
 PYTHON ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
 
@@ -33,7 +34,7 @@ run: setup ui ## install what is missing, start Kosha and print a sign-in link
 demo: setup ## bring in two documents, ask three questions, print the cited answers, stop
 	$(RUN)/python -m kosha_local.demo
 
-test: .venv-dev/.ready .venv-emulator/.ready stacks/node_modules/.ready ui browser ## every test (about 20 minutes on 2 cores)
+test: .venv-dev/.ready .venv-emulator/.ready stacks/node_modules/.ready ui browser inference ## every test (about 20 minutes on 2 cores)
 	npm --prefix frontend run --silent test
 	$(DEV)/pytest
 
@@ -67,13 +68,34 @@ bench: setup ui .venv-bench/.ready ## every benchmark, JSON to bench/results/ (s
 	$(RUN)/python -m bench
 
 lock: .venv-dev/.ready ## pin every dependency again, with hashes
-	for name in "" -aws -deploy -emulator -dev -bench; do \
-	  $(DEV)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	for name in "" -aws -deploy -emulator -dev -bench -inference; do \
+	  UV_FIND_LINKS="$${PIP_FIND_LINKS-}" $(DEV)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --override overrides.txt "requirements$$name.in" -o "requirements$$name.txt"; \
 	done
 
 clean: ## remove what the commands above made, but no data
-	rm -rf .venv .venv-dev .venv-deploy .venv-emulator .venv-bench dist build frontend/dist frontend/node_modules stacks/node_modules
+	rm -rf .venv .venv-dev .venv-deploy .venv-emulator .venv-bench .venv-inference dist build frontend/dist frontend/node_modules stacks/node_modules
+
+.PHONY: synth deploy destroy estimate configure redrive
+CDK = JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=18,20 stacks/node_modules/.bin/cdk
+
+synth: .venv-deploy/.ready stacks/node_modules/.ready ui ## make the templates of STAGE (default, specified, one of yours) in cdk.out
+	$(CDK) synth --quiet --context stage=$(STAGE)
+
+deploy: .venv-deploy/.ready stacks/node_modules/.ready ui ## deploy STAGE to the AWS account you are signed in to (docs/deploy.md)
+	$(CDK) deploy --all --context stage=$(STAGE)
+
+destroy: .venv-deploy/.ready ## take STAGE down but for its data, and say what stays; DATA=release: its stacks go too
+	$(DEPLOY)/python -m stacks.removal --stage $(STAGE) $(if $(filter release,$(DATA)),--data release)
+
+estimate: .venv-deploy/.ready ## what STAGE costs a month at rest, and for 1,000 questions
+	$(DEPLOY)/python -m stacks.estimate --stage $(STAGE)
+
+configure: .venv-deploy/.ready ## choose the settings of STAGE, by questions
+	$(DEPLOY)/python -m stacks.configure --stage $(STAGE)
+
+redrive: .venv-deploy/.ready ## give the dead letters of QUEUE (questions, answers, arrivals) of STAGE another chance
+	$(DEPLOY)/python -m stacks.redrive --stage $(STAGE) --queue "$(QUEUE)"
 
 .venv/.ready: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Kosha needs Python 3.11 or later; install it and run this again." >&2; exit 1; }
@@ -103,6 +125,17 @@ clean: ## remove what the commands above made, but no data
 stacks/node_modules/.ready: stacks/package-lock.json
 	npm --prefix stacks ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# What the scripts of sagemaker_inference/ run on: torch, 1.1 GB, for their tests alone.
+.venv-inference/.ready: .venv/.ready requirements-inference.txt
+	$(PYTHON) -m venv --without-pip .venv-inference
+	$(call install,.venv-inference,requirements-inference.txt)
+	@touch $@
+
+# The index of packages has no torch without CUDA for Linux: where nobody said where it is, its tests are left out.
+.PHONY: inference
+inference:
+	@$(MAKE) --no-print-directory .venv-inference/.ready || echo "torch is not to be had: tests of sagemaker_inference are left out (see its README)" >&2
 
 # The plain LangChain app that bench/chat.py measures against, apart from everything else.
 .venv-bench/.ready: .venv/.ready requirements-bench.txt

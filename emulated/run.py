@@ -34,9 +34,14 @@ class Deployed:
     url: str
     tokens: dict[str, str]
     model_port: int
-    outputs: dict[str, str]
     emulator: aws.Emulator
+    deployment: Deployment
     took: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """What the stacks print, by name."""
+        return self.deployment.outputs
 
     def client(self, service: str) -> Any:
         """A client of boto3 for the emulator."""
@@ -70,7 +75,7 @@ def deployed(*, keep_logs_in: Path | None = None) -> Iterator[Deployed]:
             model_port = aws.free_port()
             tokens = _set_up(running, outputs, model_port)
             url = stack.enter_context(origin.serving(_behind(running, outputs)))
-        yield Deployed(url, tokens, model_port, outputs, running, took)
+        yield Deployed(url, tokens, model_port, running, deployment, took)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from stacks.settings import Stage
 EDGE = Path(__file__).parent / "edge"
 UI = ROOT / "frontend" / "dist"
 GUIDE = ROOT / "docs" / "guide"
+CONFIGURATION = "kosha.json"  # the UI's build has one for a single machine
 HSTS = Duration.days(365)
 ABOUT_BODIES = ("SizeRestrictions_BODY", "CrossSiteScripting_BODY", "GenericLFI_BODY", "GenericRFI_BODY")
 _PRICE_CLASSES = {
@@ -159,6 +160,9 @@ class WebStack(KoshaStack):
         uploads = foundation.uploads
         files = f"https://{uploads.bucket_regional_domain_name} https://{uploads.bucket_domain_name}"
         people = f"https://cognito-idp.{self.region}.{self.url_suffix}"
+        domain = self.stage_settings.people.sign_in_domain
+        if domain:
+            people = f"{people} https://{domain}.auth.{self.region}.amazoncognito.com"
         return (
             f"default-src 'self'; script-src 'self'; img-src 'self' data: blob: {files}; font-src 'self' data:; "
             "style-src 'self' 'unsafe-inline'; "
@@ -206,12 +210,6 @@ class WebStack(KoshaStack):
             raise FileNotFoundError(
                 "frontend/dist has no index.html: `make ui` builds the UI before a stage is synthesised"
             )
-        told = {
-            "signIn": "cognito",
-            "region": self.region,
-            "userPoolId": foundation.people.pool.user_pool_id,
-            "userPoolClientId": foundation.people.client.user_pool_client_id,
-        }
         logs = kept_logs(self, "UploadLogs")
         assets = deployment.BucketDeployment(
             self,
@@ -227,14 +225,14 @@ class WebStack(KoshaStack):
             self,
             "Files",
             sources=[
-                deployment.Source.asset(str(UI), exclude=["assets", "assets/**"]),
-                deployment.Source.json_data("kosha.json", told),
+                deployment.Source.asset(str(UI), exclude=["assets", "assets/**", CONFIGURATION]),
+                deployment.Source.json_data(CONFIGURATION, self._told(foundation)),
             ],
             destination_bucket=self.bucket,
             prune=False,
             cache_control=[deployment.CacheControl.from_string("no-cache")],
             distribution=self.distribution,
-            distribution_paths=["/index.html", "/kosha.json"],
+            distribution_paths=["/index.html", f"/{CONFIGURATION}"],
             memory_limit=512,
             log_group=logs,
         )
@@ -249,6 +247,21 @@ class WebStack(KoshaStack):
             log_group=logs,
         )
         pages.node.add_dependency(assets, guide)  # the page that names them comes last
+
+    def _told(self, foundation: FoundationStack) -> dict[str, str]:
+        """Where the UI has people sign in (frontend/src/shared/place.ts), and which token the REST API takes."""
+        chosen = self.stage_settings.people
+        provider = {"identityProvider": chosen.identity_provider.name} if chosen.identity_provider else {}
+        domain = {"signInDomain": chosen.sign_in_domain} if chosen.sign_in_domain else {}
+        return {
+            "signIn": "cognito",
+            "region": self.region,
+            "userPoolId": foundation.people.pool.user_pool_id,
+            "userPoolClientId": foundation.people.client.user_pool_client_id,
+            "restToken": "id" if chosen.rest_authorizer == "cognito" else "access",
+            **provider,
+            **domain,
+        }
 
     def _address(self, name: str, zone_id: str) -> None:
         zone = route53.HostedZone.from_hosted_zone_attributes(

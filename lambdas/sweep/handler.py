@@ -3,16 +3,25 @@
 from aws_lambda_powertools import Metrics, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from kosha.chat.delivery import send_again
+from kosha.chat.delivery import send_again, tell_again
 from kosha.chat.listeners import put_out_whose_sign_in_ended
 from kosha.errors import KoshaError
 from kosha.ingestion import sweep
+from kosha.users import forget_those_who_left
 from kosha.wiring.aws import AwsPorts
 from kosha.wiring.functions import Event, count, function_log
 
 PORTS = AwsPorts()
 log, tracer, metrics = function_log(), Tracer(auto_patch=False), Metrics()
-SWEEPS = (send_again, put_out_whose_sign_in_ended, sweep.imports, sweep.deletions, sweep.uploads_at_the_hour)
+SWEEPS = (
+    send_again,
+    tell_again,
+    put_out_whose_sign_in_ended,
+    sweep.imports,
+    sweep.deletions,
+    sweep.uploads_at_the_hour,
+    forget_those_who_left,
+)
 
 
 @log.inject_lambda_context(clear_state=True)

@@ -25,7 +25,9 @@ def deployment(request: pytest.FixtureRequest) -> Iterator[Deployed]:
                 yield running
         finally:
             if request.session.testsfailed:
-                _show(Path(folder))
+                terminal = request.config.pluginmanager.get_plugin("terminalreporter")
+                assert isinstance(terminal, pytest.TerminalReporter)
+                _show(Path(folder), terminal)
 
 
 @pytest.fixture
@@ -54,9 +56,9 @@ def slow_model(deployment: Deployed) -> Iterator[SlowModel]:
         yield model
 
 
-def _show(logs: Path) -> None:
+def _show(logs: Path, terminal: pytest.TerminalReporter) -> None:
     for log in sorted(logs.glob("*.log")):
         lines = log.read_text(errors="replace").splitlines()
         if found := [line for line in lines if FAULT.search(line)]:
-            print(f"\n----- {log.name}: {len(found)} of {len(lines)} lines")
-            print("\n".join(line[:2000] for line in found[-SHOWN_LINES:]))
+            terminal.write_line(f"\n----- {log.name}: {len(found)} of {len(lines)} lines")
+            terminal.write_line("\n".join(line[:2000] for line in found[-SHOWN_LINES:]))

@@ -1,4 +1,4 @@
-"""What a stage costs: the default one rests under 25 USD, prices have sources, the counts are those of the templates."""
+"""What a stage costs: the default one rests under 25 USD, prices have sources, counts are those of templates."""
 
 import json
 from datetime import date

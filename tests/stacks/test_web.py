@@ -158,13 +158,32 @@ def test_a_page_may_do_what_it_may_on_one_machine_and_talk_to_cognito_and_the_up
     assert "ws:" not in ours["connect-src"].split()
 
 
-def test_the_ui_is_told_where_people_sign_in(web: Synthesised) -> None:
-    [file] = web.folder.glob("asset.*/kosha.json")
-    told = json.loads(re.sub(r"<<marker:\S+?>>", '"filled in by CloudFormation"', file.read_text()))
-    assert told["signIn"] == "cognito"
-    assert told.keys() == {"signIn", "region", "userPoolId", "userPoolClientId"}
+def configuration(made: Synthesised) -> Properties:
+    """What the UI reads; what CloudFormation fills in stands as a text. Raises ValueError unless there is one file."""
+    [file] = made.folder.glob("asset.*/kosha.json")
+    return json.loads(re.sub(r"<<marker:\S+?>>", '"filled in"', file.read_text()))
+
+
+def test_the_ui_is_told_where_people_sign_in_and_never_what_a_single_machine_has(web: Synthesised) -> None:
+    told = configuration(web)
+    assert (told["signIn"], told["restToken"]) == ("cognito", "access")
+    assert told.keys() == {"signIn", "region", "userPoolId", "userPoolClientId", "restToken"}
     [files] = [each for each in web.resources("Custom::CDKBucketDeployment") if "Files" in each.path]
     assert "PeoplePoolClient" in json.dumps(files.properties["SourceMarkers"])
+
+
+def test_where_the_gateway_reads_tokens_itself_the_ui_sends_id_tokens(stages: Stages) -> None:
+    assert configuration(stages("specified"))["restToken"] == "id"
+
+
+def test_the_ui_is_told_of_another_houses_sign_in_and_may_talk_to_it(tmp_path: Path) -> None:
+    house = {"kind": "saml", "name": "Acme", "metadata_url": "https://acme.example/saml"}
+    origins = ["https://kosha.example.org"]
+    people = {"identity_provider": house, "sign_in_domain": "acme-kosha", "site_origins": origins}
+    made = parts.synthesise(tmp_path, parts.stage(people=people), build)
+    told = configuration(made)
+    assert (told["identityProvider"], told["signInDomain"]) == ("Acme", "acme-kosha")
+    assert "https://acme-kosha.auth." in json.dumps(headers(made))
 
 
 def test_what_may_change_is_asked_for_again_and_what_cannot_is_kept(web: Synthesised) -> None:

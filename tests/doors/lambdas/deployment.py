@@ -20,6 +20,7 @@ from tests.contracts.aws import REGION, Clock, DynamoClients
 from tests.house.machine import Machine
 from tests.unit.chat.house import ScriptedModel
 
+from kosha.adapters.aws.tables import TABLES
 from kosha.adapters.models.catalogue import Catalogue
 from kosha.errors import Unavailable
 from kosha.model.user import Caller
@@ -230,7 +231,7 @@ def deployed(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Depl
         "AWS_SECRET_ACCESS_KEY": "test",
         "POWERTOOLS_SERVICE_NAME": "kosha",
         "POWERTOOLS_METRICS_NAMESPACE": "Kosha",
-        **{f"KOSHA_{name}_TABLE": name.lower() for name in ("SESSIONS", "TURNS", "CONNECTIONS", "REPLIES")},
+        **{f"KOSHA_{name.upper()}_TABLE": name for name in TABLES},
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)

@@ -1,5 +1,7 @@
 """How a document is taken in."""
 
+from collections.abc import Iterable
+
 import pytest
 from tests.unit.ingestion.house import ADA, House
 
@@ -115,3 +117,19 @@ def test_of_a_pair_the_question_is_embedded_and_the_answer_given(house: House) -
     [chunk] = house.pgvector.chunks(house.workspace.id, document.id, PageOf()).items
     assert (chunk.content, chunk.content_complement) == ("How much leave?", "25 days a year.")
     assert house.model.embedded == ["How much leave?"]
+
+
+def test_a_text_whose_bytes_a_bucket_tells_of_at_once_is_submitted_once(house: House) -> None:
+    """The bucket's news and our own may come in either order, and both at once."""
+    write = house.blobs.write
+
+    def write_and_tell(key: str, pieces: Iterable[bytes]) -> int:
+        written = write(key, pieces)
+        assert register.arrived_at(key, house)
+        return written
+
+    house.blobs.write = write_and_tell
+    upload = register.TextUpload(title="Leave", content="Leave is 25 days a year.")
+    document = register.text(ADA, house.workspace.id, upload, house)
+    assert (document.status, document.run) == ("submitted", 1)
+    assert house.again(document) == document

@@ -249,6 +249,14 @@ class Followers(Protocol):
         """
         ...
 
+    def untold(self, before: datetime) -> list[TurnKey]:
+        """Turns that ended before then, and whose end nobody has handed on to those who tell it."""
+        ...
+
+    def handed_on(self, key: TurnKey) -> None:
+        """Those who tell the turn's end will hear of it; nothing happens where it has none, or is gone."""
+        ...
+
     def hears(self, key: TurnKey, connection_id: str) -> bool:
         """Whether it follows since the question was asked, and the end is still to come: it need not ask again."""
         ...
@@ -549,6 +557,22 @@ class Tokens(Protocol):
 
     def confirm(self, authorisation: Authorisation) -> Caller:
         """Raises Unauthorized when it has expired, was revoked (within a minute), or its user is gone."""
+        ...
+
+
+class Holdings(Protocol):
+    """Where something is kept of people, if those are in a pool that tells nobody who leaves it."""
+
+    def unseen(self, since: datetime, limit: int) -> list[str]:
+        """Ids of people of whom something may be kept and who were not seen since then, longest ago first."""
+        ...
+
+    def seen(self, user_id: str) -> None:
+        """They are still there."""
+        ...
+
+    def forget_user(self, user_id: str) -> bool:
+        """Forget what is kept of them, or as much as one call should; whether nothing is left."""
         ...
 
 

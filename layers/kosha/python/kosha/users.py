@@ -1,22 +1,24 @@
-"""The people of one machine, as an administrator manages them."""
+"""The people, as an administrator manages them, and what becomes of what those leave behind who are managed elsewhere."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Protocol, get_args
 from uuid import uuid4
 
 from pydantic import Field, StringConstraints
 
 from kosha.access import require
-from kosha.errors import Conflict, Invalid
+from kosha.errors import Conflict, Invalid, NotFound
 from kosha.model.page import Page, PageOf
 from kosha.model.record import Request
 from kosha.model.user import Account, Caller, Role, User
-from kosha.ports import Ports, Users
+from kosha.ports import Holdings, Ports, Users
 
 FIRST_ADMINISTRATOR = "admin"
 NAME_PATTERN = r"^[\w.@+-]{1,64}$"
 PASSWORD_CHARACTERS = (8, 256)
+UNSEEN = timedelta(days=1)
+LOOKED_FOR_AT_ONCE = 10  # people in each holding: 14,400 a day where this is done every minute
 
 UserName = Annotated[str, StringConstraints(strip_whitespace=True, pattern=NAME_PATTERN)]
 Password = Annotated[str, StringConstraints(min_length=PASSWORD_CHARACTERS[0], max_length=PASSWORD_CHARACTERS[1])]
@@ -44,6 +46,24 @@ class People(Protocol):
     @property
     def users(self) -> Users:
         """The people."""
+        ...
+
+    def now(self) -> datetime:
+        """The time in UTC."""
+        ...
+
+
+class PoolOfPeople(Protocol):
+    """What is needed to look for people who have left a pool that is managed elsewhere."""
+
+    @property
+    def users(self) -> Users:
+        """The people."""
+        ...
+
+    @property
+    def holdings(self) -> Sequence[Holdings]:
+        """Where something is kept of them."""
         ...
 
     def now(self) -> datetime:
@@ -83,6 +103,29 @@ def remove(caller: Caller, user_name: str, ports: Ports) -> None:
     """Remove a user with grants, sessions and tokens. Raises Conflict for the last administrator."""
     require(caller, "manage users")
     ports.users.remove(ports.users.named(user_name).id)
+
+
+def forget_those_who_left(ports: PoolOfPeople) -> int:
+    """Forget what is kept of people whom the pool no longer has; returns of how many nothing is left.
+
+    A few at a call, those first who were not seen for longest, so that the next call goes on where this one ended, or
+    broke off. Who left has no access from then on; this is about what they leave behind. Raises Unavailable.
+    """
+    since = ports.now() - UNSEEN
+    return sum(
+        _is_forgotten(user_id, holding, ports.users)
+        for holding in ports.holdings
+        for user_id in holding.unseen(since, LOOKED_FOR_AT_ONCE)
+    )
+
+
+def _is_forgotten(user_id: str, holding: Holdings, users: Users) -> bool:
+    try:
+        users.get(user_id)
+    except NotFound:
+        return holding.forget_user(user_id)
+    holding.seen(user_id)
+    return False
 
 
 def first_administrator(people: People) -> User:

@@ -70,6 +70,14 @@ def send_again(ports: GatewayPorts) -> int:
     return len(left)
 
 
+def tell_again(ports: GatewayPorts) -> int:
+    """Hand on every end whose maker died, or could not be heard, before it had done so; returns how many."""
+    left = ports.followers.untold(ports.now() - JUST_COME)
+    for key in left:
+        _hand_on(key, ports)
+    return len(left)
+
+
 def _hand_on(key: TurnKey, ports: GatewayPorts) -> Turn | None:
     try:
         turn = ports.turns.get(key)
@@ -79,6 +87,7 @@ def _hand_on(key: TurnKey, ports: GatewayPorts) -> Turn | None:
     if turn.end is None:
         return None
     ports.endings.send(key, trace_id=turn.ask.trace_id)
+    ports.followers.handed_on(key)  # where this process dies before it, the end is handed on again, and told once
     return turn
 
 

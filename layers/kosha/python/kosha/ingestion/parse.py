@@ -97,6 +97,11 @@ def read(path: Path, file_name: str, notes: Notes, limits: ParseLimits) -> Itera
     notes.language = notes.language or language_of(sample)
 
 
+def check_label(path: Path, file_name: str) -> None:
+    """Raise Rejected for a file that is not what its name says."""
+    _check_label(Source(path, file_name, ParseLimits()), extension_of(file_name))
+
+
 def _in_parts(sections: Iterator[Section]) -> Iterator[Section]:
     """The same text in sections that nobody minds holding: one cell or string may have a hundred megabytes."""
     for section in sections:
@@ -116,7 +121,6 @@ def _no_text(source: Source, extension: str) -> str:
 
 
 def _check_label(source: Source, extension: str) -> None:
-    """Raise Rejected for a file that is not what its name says."""
     head = first_bytes(source.path)
     if extension in _OFFICE and (is_old_office(head) or head.startswith(b"PK")):
         return  # the Office reader says more: a password, an old format, another kind of Office file

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -17,6 +17,7 @@ from kosha.ports import (
     Endings,
     Followers,
     Health,
+    Holdings,
     Index,
     Limits,
     LiveOutbox,
@@ -35,7 +36,9 @@ from kosha.ports import Documents as DocumentRecords
 from kosha.wiring.aws_settings import AwsSettings
 
 if TYPE_CHECKING:
+    from kosha.adapters.aws.dynamo_sessions import DynamoSessions
     from kosha.adapters.aws.dynamo_turns import DynamoTurns
+    from kosha.adapters.aws.dynamo_workspaces import DynamoWorkspaces
     from kosha.adapters.aws.secrets import SecretsManager
     from kosha.adapters.postgres.database import Database
 
@@ -110,15 +113,7 @@ class AwsPorts:
     @kept
     def workspaces(self) -> Workspaces:
         """In DynamoDB, with grants and counts."""
-        from kosha.adapters.aws.dynamo_workspaces import DynamoWorkspaces
-
-        return DynamoWorkspaces(
-            self._dynamodb,
-            table=self.settings.needed("workspaces_table"),
-            documents_table=self.settings.needed("documents_table"),
-            users=self.users,
-            now=self.now,
-        )
+        return self._workspaces
 
     @property
     @kept
@@ -137,14 +132,7 @@ class AwsPorts:
     @kept
     def sessions(self) -> Sessions:
         """In DynamoDB."""
-        from kosha.adapters.aws.dynamo_sessions import DynamoSessions
-
-        return DynamoSessions(
-            self._dynamodb,
-            sessions_table=self.settings.needed("sessions_table"),
-            turns_table=self.settings.needed("turns_table"),
-            now=self.now,
-        )
+        return self._sessions
 
     @property
     def turns(self) -> Turns:
@@ -155,6 +143,12 @@ class AwsPorts:
     def followers(self) -> Followers:
         """With the turns."""
         return self._turns
+
+    @property
+    @kept
+    def holdings(self) -> Sequence[Holdings]:
+        """Grants and sessions: the user pool forgets people without a word."""
+        return self._workspaces, self._sessions
 
     @property
     @kept
@@ -352,6 +346,31 @@ class AwsPorts:
 
         name = self.settings.models_parameter
         return Parameters(self._client("ssm")).get_json(name) if name else {}
+
+    @property
+    @kept
+    def _workspaces(self) -> "DynamoWorkspaces":
+        from kosha.adapters.aws.dynamo_workspaces import DynamoWorkspaces
+
+        return DynamoWorkspaces(
+            self._dynamodb,
+            table=self.settings.needed("workspaces_table"),
+            documents_table=self.settings.needed("documents_table"),
+            users=self.users,
+            now=self.now,
+        )
+
+    @property
+    @kept
+    def _sessions(self) -> "DynamoSessions":
+        from kosha.adapters.aws.dynamo_sessions import DynamoSessions
+
+        return DynamoSessions(
+            self._dynamodb,
+            sessions_table=self.settings.needed("sessions_table"),
+            turns_table=self.settings.needed("turns_table"),
+            now=self.now,
+        )
 
     @property
     @kept

@@ -8,6 +8,7 @@ sessions, PK user_id:
                        part#<session>#<text>#<number>        a piece of a text that is too long for its item
                        feedback#<session>#<answer>           a person's word
   session#<session>    owner                                 who opened it: an id is given once, whoever asks
+  people#              <user>                                of whom something is kept (dynamo_people)
   document#<document>  forgotten                             the document was deleted
                        citation#<turn>#<fence>               an answer that tells of it, kept or about to be
 
@@ -78,6 +79,12 @@ def document(document_id: str) -> str:
 def turn_id(key: TurnKey) -> str:
     """The partition of a turn."""
     return storable(f"{key.user_id}#{key.message_id}")
+
+
+def turn_of(turn_id: str) -> TurnKey:
+    """Whose partition it is. A message's id has no `#`; a user's may."""
+    user_id, _, message_id = turn_id.rpartition("#")
+    return TurnKey(user_id, message_id)
 
 
 def turn(key: TurnKey) -> Key:

@@ -1,13 +1,16 @@
 """Conversations in DynamoDB."""
 
+from datetime import datetime
+
 from kosha.adapters.aws import dynamo_chat_keys as keys
 from kosha.adapters.aws.clients import DynamoDb
 from kosha.adapters.aws.dynamo_chat import Now, open_chat, session_of
 from kosha.adapters.aws.dynamo_chat_messages import message_of, newest_answer_of, parent_of, spot_of
+from kosha.adapters.aws.dynamo_people import IN_SESSIONS, KnownPeople
 from kosha.adapters.aws.dynamo_sessions_forget import forget_document
 from kosha.adapters.aws.dynamo_sessions_history import walk
 from kosha.adapters.aws.dynamo_sessions_list import listed
-from kosha.adapters.aws.dynamo_sessions_removal import remove, remove_all
+from kosha.adapters.aws.dynamo_sessions_removal import remove, remove_all, remove_some
 from kosha.adapters.aws.items import Item
 from kosha.adapters.storable import storable, to_json
 from kosha.errors import NotFound
@@ -16,13 +19,15 @@ from kosha.model.prompt import Utterance
 from kosha.model.session import Feedback, Message, Session
 
 _IS_LIVE = "attribute_exists(#updated_at)"
+_FORGOTTEN_AT_ONCE = 10  # sessions: a second or two, of a function that has a minute for all it sweeps
 
 
 class DynamoSessions:
-    """Fits the port `Sessions`. Every call raises Unavailable where DynamoDB stays away or busy."""
+    """Fits the ports `Sessions` and `Holdings`. Every call raises Unavailable where DynamoDB stays away or busy."""
 
     def __init__(self, client: DynamoDb, *, sessions_table: str, turns_table: str, now: Now) -> None:
         self._chat = open_chat(client, sessions_table, turns_table, now)
+        self._people = KnownPeople(self._chat.sessions, IN_SESSIONS, now)
 
     def of(self, user_id: str, page: PageOf, *, query: str | None = None) -> Page[Session]:
         """Latest first; `query` looks for words in titles and messages. Raises Invalid for a malformed cursor.
@@ -85,6 +90,21 @@ class DynamoSessions:
     def remove_all(self, user_id: str) -> None:
         """Forget every session of a user, and finish removals that broke off."""
         remove_all(self._chat, user_id)
+
+    def unseen(self, since: datetime, limit: int) -> list[str]:
+        """Ids of people who may have sessions and were not seen since then, longest ago first."""
+        return self._people.unseen(since, limit)
+
+    def seen(self, user_id: str) -> None:
+        """They are still there."""
+        self._people.note(user_id)
+
+    def forget_user(self, user_id: str) -> bool:
+        """Remove some sessions of a user who is gone; whether none is left, and nothing else of them either."""
+        if not remove_some(self._chat, user_id, _FORGOTTEN_AT_ONCE):
+            return False
+        self._people.forget(user_id)
+        return True
 
     def add_feedback(self, feedback: Feedback) -> None:
         """Without `answer_id` it is on the question's newest answer.

@@ -7,6 +7,7 @@ nowhere: accepting and finishing ask for a live head in their transactions, and 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 
 from kosha.adapters.aws import dynamo_chat_keys as keys
 from kosha.adapters.aws.dynamo_chat import Chat, documents_of, moment_in_key
@@ -33,6 +34,14 @@ def remove_all(chat: Chat, user_id: str) -> None:
         _hide(chat, user_id, session_id)
     for session_id in session_ids:
         _empty(chat, user_id, session_id)
+
+
+def remove_some(chat: Chat, user_id: str, limit: int) -> bool:
+    """Of a user whom nobody reads any more; whether that was all."""
+    heads = list(islice(chat.every(user_id, "session#"), limit + 1))
+    for head in heads[:limit]:
+        remove(chat, user_id, head["sort_key"].removeprefix("session#"))
+    return len(heads) <= limit
 
 
 def _hide(chat: Chat, user_id: str, session_id: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import uuid4
 
 from kosha.adapters.aws import dynamo_chat_keys as keys
@@ -119,6 +120,14 @@ class DynamoTurns:
     def gather(self, key: TurnKey, connection_ids: Collection[str]) -> dict[str, int]:
         """Have these follow too, where they do not yet; returns all that follow and were not told the end."""
         return dynamo_turns_follow.gather(self._chat, key, connection_ids)
+
+    def untold(self, before: datetime) -> list[TurnKey]:
+        """Turns that ended before then, and whose end was not handed on, in the order of their ends."""
+        return dynamo_turns_follow.untold(self._chat, before)
+
+    def handed_on(self, key: TurnKey) -> None:
+        """Those who tell the turn's end will hear of it; nothing happens where it has none, or is gone."""
+        dynamo_turns_follow.handed_on(self._chat, key)
 
     def hears(self, key: TurnKey, connection_id: str) -> bool:
         """Whether it follows since the question was asked, and the end is still to come."""

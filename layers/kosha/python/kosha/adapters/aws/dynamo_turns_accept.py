@@ -12,6 +12,7 @@ from kosha.adapters.aws import dynamo_chat_keys as keys
 from kosha.adapters.aws.dynamo import CROWDED, Write
 from kosha.adapters.aws.dynamo_chat import Chat, is_live, moment_in_key, updated_at
 from kosha.adapters.aws.dynamo_chat_messages import Saying, Spot, keeping, newest_answer_of, parent_of, saying, spot_of
+from kosha.adapters.aws.dynamo_people import IN_SESSIONS, KnownPeople
 from kosha.adapters.aws.dynamo_turns_read import turn_of
 from kosha.adapters.aws.items import Item
 from kosha.adapters.aws.patience import attempts
@@ -40,6 +41,8 @@ def accept(chat: Chat, ask: Ask, place: Place) -> tuple[Turn, bool]:
         if seen.turn is not None:
             return _known(chat, ask, seen.turn, call)
         _refuse(ask, wanted, seen)
+        if seen.head is None:  # before the session: of nobody is more kept than is known
+            KnownPeople(chat.sessions, IN_SESSIONS, chat.now).note(ask.user_id)
         if not chat.turns.transact(_writes(chat, ask, wanted, seen, call)):
             return Turn(ask=ask, status="accepted"), True
     raise Unavailable(CROWDED)

@@ -118,8 +118,11 @@ class _Finishing:
         return head, found.get(name["sort_key"]), forgotten
 
     def _ending(self, forgets: int, end: Text) -> list[Write]:
-        """The end stands beside the turn's record, which is written again for every follower who is told of it."""
-        change = "SET #status = :ended, #ended_at = :now REMOVE #open, #opened_at, #lease_until"
+        """The end stands beside the turn's record, which is written again for every follower who is told of it.
+
+        The record stays in the index of what is open until the end was handed on (`dynamo_turns_follow.handed_on`).
+        """
+        change = "SET #status = :ended, #ended_at = :now REMOVE #lease_until"
         condition = "#fence = :fence AND #status = :running AND #forgets = :forgets"
         values = {
             "ended": "ended",

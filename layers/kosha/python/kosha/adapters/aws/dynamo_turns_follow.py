@@ -1,13 +1,14 @@
-"""Which connections follow a turn, and which were told its end, as two maps of its record.
+"""Which connections follow a turn, and which were told its end, as two maps of its record; and ends not told at all.
 
 Their names are connection ids in hexadecimal: what an expression names must be a word.
 """
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import uuid4
 
 from kosha.adapters.aws import dynamo_chat_keys as keys
-from kosha.adapters.aws.dynamo_chat import Chat
+from kosha.adapters.aws.dynamo_chat import Chat, moment_in_key
 from kosha.adapters.aws.items import Item
 from kosha.model.turn import TurnKey
 from kosha.ports import SINCE_THE_QUESTION
@@ -33,6 +34,21 @@ def gather(chat: Chat, key: TurnKey, connection_ids: Collection[str]) -> dict[st
     if turn is None:
         return {}
     return {name: after for name, after in followers_of(turn).items() if _slot(name) not in turn["told"]}
+
+
+def untold(chat: Chat, before: datetime) -> list[TurnKey]:
+    """See `DynamoTurns.untold`."""
+    found = chat.turns.every("#open = :open", {"open": "1"}, index="by_open")
+    turns = chat.turns.get_many([{"turn_id": each["turn_id"], "sort_key": each["sort_key"]} for each in found])
+    latest = moment_in_key(before)
+    ended = [turn for turn in turns if "open" in turn and "ended_at" in turn and turn["ended_at"] < latest]
+    return [keys.turn_of(turn["turn_id"]) for turn in sorted(ended, key=lambda turn: turn["ended_at"])]
+
+
+def handed_on(chat: Chat, key: TurnKey) -> None:
+    """See `DynamoTurns.handed_on`."""
+    condition, values = "attribute_exists(#turn_id) AND #status = :ended", {"ended": "ended"}
+    chat.turns.update(keys.turn(key), "REMOVE #open, #opened_at", condition=condition, values=values)
 
 
 def hears(chat: Chat, key: TurnKey, connection_id: str) -> bool:

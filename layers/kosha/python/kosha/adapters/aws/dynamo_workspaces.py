@@ -1,7 +1,8 @@
 """Workspaces and grants in DynamoDB.
 
 One partition a workspace: `workspace` (with the number of its owners, so that a condition can guard the last one),
-`grant:<user id>` each, and `counts`, which moves with the documents (`dynamo_documents`).
+`grant:<user id>` each, and `counts`, which moves with the documents (`dynamo_documents`). Beside them a partition each
+for those who were ever given a grant (`dynamo_people`).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +11,7 @@ from uuid import uuid4
 
 from kosha.adapters.aws.clients import DynamoDb
 from kosha.adapters.aws.dynamo import CROWDED, DynamoTable, Write
+from kosha.adapters.aws.dynamo_people import IN_WORKSPACES, KnownPeople
 from kosha.adapters.aws.items import Item, is_key
 from kosha.adapters.aws.patience import attempts
 from kosha.adapters.cursors import read_cursor, write_cursor
@@ -25,7 +27,7 @@ _NAME_CHARACTERS = 200  # at most 800 bytes: with the id a sort key; longer name
 
 
 class DynamoWorkspaces:
-    """Fits the port `Workspaces`. Lists are made of indexes: what was added a second ago may not be in them yet.
+    """Fits the ports `Workspaces` and `Holdings`. Lists are made of indexes: what was added a second ago may not be in them yet.
 
     users: tells the present names of members. documents_table: emptied with a workspace.
     """
@@ -41,11 +43,13 @@ class DynamoWorkspaces:
     ) -> None:
         self._table = DynamoTable(client, table)
         self._documents = DynamoTable(client, documents_table)
+        self._people = KnownPeople(self._table, IN_WORKSPACES, now)
         self._users = users
         self._now = now
 
     def add(self, workspace: Workspace, owner: User) -> None:
         """Keep a new workspace and its owner's grant together. Conflict if the id is taken."""
+        self._people.note(owner.id)
         written_by = str(uuid4())
         item = {
             **_key(workspace.id),
@@ -144,19 +148,30 @@ class DynamoWorkspaces:
         """Raises NotFound, and Conflict rather than leave a workspace without an owner."""
         if not is_key(user_id):
             raise NotFound("user", user_id)
+        self._people.note(user_id)  # before the grant: of nobody is more kept than is known
         self._change_grant(workspace_id, user_id, grant)
 
     def remove_grant(self, workspace_id: str, user_id: str) -> None:
         """Raises NotFound, and Conflict rather than leave a workspace without an owner."""
         self._change_grant(workspace_id, user_id, None)
 
-    def forget_user(self, user_id: str) -> None:
+    def unseen(self, since: datetime, limit: int) -> list[str]:
+        """Ids of people who may have grants and were not seen since then, longest ago first."""
+        return self._people.unseen(since, limit)
+
+    def seen(self, user_id: str) -> None:
+        """They are still there."""
+        self._people.note(user_id)
+
+    def forget_user(self, user_id: str) -> bool:
         """Remove the grants of a user who is gone, also the last owner's: an administrator names a new one."""
         for grant in self._grants_of(user_id):
             try:
                 self._change_grant(grant["workspace_id"], user_id, None, needs_owner=False)
             except NotFound:
                 self._table.delete(_key_of(grant))
+        self._people.forget(user_id)
+        return True
 
     def counts(self, workspace_ids: Sequence[str]) -> dict[str, Counts]:
         """What each holds, the pages of sites included; one that holds nothing is absent."""

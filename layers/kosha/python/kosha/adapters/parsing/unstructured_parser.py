@@ -38,19 +38,24 @@ _LOGGED_CHARACTERS = 4000
 
 
 class UnstructuredParser:
-    """Fits the port Parser. `make` makes what was parsed of unstructured's elements; `other` reads all other kinds."""
+    """Fits the port Parser; `other` reads all other kinds.
+
+    check: raises Rejected for a file that is not what its name says. make: what was parsed, of unstructured's elements.
+    """
 
     def __init__(
         self,
         other: Parser,
-        make: Callable[[Iterable[Element]], Parsed],
         *,
+        check: Callable[[Path, str], None],
+        make: Callable[[Iterable[Element]], Parsed],
         timeout_seconds: float = 3000.0,
         limits: ParseLimits | None = None,
         places: Sequence[str] | None = None,
     ) -> None:
         """timeout_seconds: for one file; a scan takes some ten seconds a page. places: where the child finds code."""
         self._other = other
+        self._check = check
         self._make = make
         self._timeout_seconds = timeout_seconds
         self._limits = limits or ParseLimits()
@@ -60,6 +65,7 @@ class UnstructuredParser:
         """Raises Rejected with a reason for the person who brought the file; Cancelled when told so."""
         if PurePath(file_name).suffix.removeprefix(".").lower() not in KINDS:
             return self._other.parse(path, file_name, cancelled=cancelled)
+        self._check(path, file_name)
         with TemporaryFile() as found, TemporaryFile() as said:
             self._read(path, file_name, cancelled, found, said)
             return self._make(self._elements(found, file_name))
