@@ -5,7 +5,7 @@ import sys
 
 from bench.product import ROOT
 
-COMMANDS = ("start", "concurrency", "chat", "ingest", "search")
+COMMANDS = ("start", "concurrency", "chat", "ingest", "search", "functions")
 
 if __name__ == "__main__":
     results = ROOT / "bench/results"

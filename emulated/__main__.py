@@ -1,5 +1,6 @@
 """`make deploy-emulated`: deploy everything on this machine, let the acceptance suite use it, take it down again."""
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -18,6 +19,8 @@ def main() -> int:
     print(", ".join(f"{phase} {seconds:.0f} s" for phase, seconds in running.took.items()))
     if done.returncode != 0:
         print(f"What the functions said is in {logs}", file=sys.stderr)
+    else:
+        shutil.rmtree(logs)
     return done.returncode
 
 

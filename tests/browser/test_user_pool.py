@@ -31,7 +31,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UserPool]:
 
 @dataclass
 class Gateway:
-    """The API behind the page. `tokens`: what its calls and sockets carried. A new socket says `greeting`, as a notice."""
+    """The API behind the page. `tokens`: what its calls and sockets carried. A new socket says `greeting`."""
 
     refuses: bool = False
     greeting: str | None = None

@@ -42,7 +42,6 @@ test("a token is renewed before it ends", async () => {
   const first = signedIn.get();
   if (first) admit({ ...first, expiresAt: Date.now() + 60_000 });
   cognito.willAnswer("GetTokensFromRefreshToken", tokens("ada", { renewed: true }));
-  cognito.willAnswer("InitiateAuth", tokens("ada", { renewed: true }));
   expect((await current()).accessToken).not.toBe(first?.accessToken);
 });
 
@@ -50,7 +49,6 @@ test("a sign-in that the pool has ended is over here too", async () => {
   await signInAt(POOL);
   const ended = { refused: "NotAuthorizedException", message: "Refresh Token has been revoked" };
   cognito.willAnswer("GetTokensFromRefreshToken", ended);
-  cognito.willAnswer("InitiateAuth", ended);
   const now = signedIn.get();
   if (now) admit({ ...now, expiresAt: Date.now() });
   await expect(current()).rejects.toThrow("Your sign-in has expired.");
@@ -82,7 +80,6 @@ test("who is refused with a renewed token too has to sign in again", async () =>
   await signInAt(POOL);
   const calls: string[] = [];
   cognito.willAnswer("GetTokensFromRefreshToken", tokens("ada", { renewed: true }));
-  cognito.willAnswer("InitiateAuth", tokens("ada", { renewed: true }));
   vi.stubGlobal("fetch", (address: string | URL, request: RequestInit) => {
     if (!String(address).startsWith("/api/")) return cognito.fetch(address, request);
     calls.push(String(address));

@@ -39,7 +39,8 @@ const RULES: readonly Rule[] = [
   { name: /^UserNotConfirmed/, words: "This account is not confirmed yet. Ask an administrator." },
 ];
 
-const sentence = (text: string): string => (text === "" || /[.!?]$/.test(text) ? text : `${text}.`);
+/** With the full stop that Cognito sometimes leaves out. */
+export const sentence = (text: string): string => (text === "" || /[.!?]$/.test(text) ? text : `${text}.`);
 
 /** Amplify's and Cognito's errors as Refused, BeginAgain or Unreachable. */
 export function inWords(error: unknown): Error {

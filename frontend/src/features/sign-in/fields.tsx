@@ -32,20 +32,24 @@ export function PasswordField({ value, onChange, isFirst }: Field) {
   );
 }
 
-export function NewPasswordField({ value, onChange, isFirst }: Field) {
+/** `userName`: whose it becomes, which a password manager reads in a field that nobody sees. */
+export function NewPasswordField({ value, onChange, isFirst, userName }: Field & { userName: string }) {
   return (
-    <FormField
-      label="New password"
-      constraintText="At least 12 characters, with upper and lower case, a digit and a symbol."
-    >
-      <Input
-        type="password"
-        value={value}
-        autoComplete="new-password"
-        autoFocus={isFirst}
-        onChange={({ detail }) => onChange(detail.value)}
-      />
-    </FormField>
+    <div>
+      <input type="text" autoComplete="username" value={userName} readOnly hidden />
+      <FormField
+        label="New password"
+        constraintText="At least 12 characters, with upper and lower case, a digit and a symbol."
+      >
+        <Input
+          type="password"
+          value={value}
+          autoComplete="new-password"
+          autoFocus={isFirst}
+          onChange={({ detail }) => onChange(detail.value)}
+        />
+      </FormField>
+    </div>
   );
 }
 
@@ -61,11 +65,6 @@ export function CodeField({ value, onChange, isFirst }: Field) {
       />
     </FormField>
   );
-}
-
-/** Whose password it is, for password managers. */
-export function KnownName({ name }: { name: string }) {
-  return <input type="text" autoComplete="username" value={name} readOnly hidden />;
 }
 
 type Both = { name: string; password: string; onName: (name: string) => void; onPassword: (password: string) => void };

@@ -1,7 +1,7 @@
 /** The forms of a sign-in at a user pool, one for each stage. */
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState, type Dispatch, type ReactNode } from "react";
-import { CodeField, KnownName, NameAndPassword, NameField, NewPasswordField } from "@/features/sign-in/fields";
+import { CodeField, NameAndPassword, NameField, NewPasswordField } from "@/features/sign-in/fields";
 import { Other, SecretKey, Through } from "@/features/sign-in/parts";
 import { sendCode, setPassword, type Step } from "@/features/sign-in/pool";
 import type { Flow, Happening } from "@/features/sign-in/pool-flow";
@@ -79,8 +79,7 @@ export function NewPassword(props: Answered) {
       verb="Set password and sign in"
       answer={next}
     >
-      <NewPasswordField value={next} onChange={setNext} isFirst />
-      <KnownName name={props.flow.userName} />
+      <NewPasswordField value={next} onChange={setNext} userName={props.flow.userName} isFirst />
     </Answer>
   );
 }
@@ -155,8 +154,7 @@ export function Reset({ flow, tell, sentTo }: Form & { sentTo: string }) {
       }
     >
       <CodeField value={code} onChange={setCode} isFirst />
-      <NewPasswordField value={next} onChange={setNext} />
-      <KnownName name={flow.userName} />
+      <NewPasswordField value={next} onChange={setNext} userName={flow.userName} />
     </SignInBox>
   );
 }

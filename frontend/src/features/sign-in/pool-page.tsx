@@ -7,11 +7,12 @@ import { forgetReturn, readReturn, type Return } from "@/features/sign-in/provid
 import { ENDED } from "@/features/sign-in/words";
 import { admit, hasEnded } from "@/shared/auth";
 import { cognitoDesk, justSignedIn } from "@/shared/cognito-desk";
+import { sentence } from "@/shared/cognito-words";
 import type { Cognito } from "@/shared/place";
 import { messageOf, Refused } from "@/shared/problem";
 import { Waiting } from "@/shared/states";
 
-const refusedBy = (why: string): string => `The sign-in was refused: ${why}`;
+const refusedBy = (why: string): string => sentence(`The sign-in was refused: ${why}`);
 
 /** After another house's page, after a sign-in that ended, or plainly. */
 function beginning(back: Return | null): Flow {
