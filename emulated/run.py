@@ -113,6 +113,7 @@ def _set_up(emulator: aws.Emulator, outputs: dict[str, str], model_port: int) ->
 def _behind(emulator: aws.Emulator, outputs: dict[str, str]) -> origin.Behind:
     secret = client(emulator, "secretsmanager").get_secret_value(SecretId=outputs["OriginSecretArn"])
     config = {
+        "signIn": "cognito",
         "region": aws.REGION,
         "userPoolId": outputs["UserPoolId"],
         "userPoolClientId": outputs["UserPoolClientId"],

@@ -19,6 +19,9 @@ from stacks.settings import Stage
 STAGE = "v1"
 HEADERS = ["Content-Type", "Authorization", "X-Amz-Date", "Idempotency-Key", "Last-Event-ID", "X-Trace-Id"]
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+# A revoked person is out within a minute: our word on a token is 30 s old at most, 40 while the pool is busy
+# (kosha/adapters/aws/cognito.py), and the gateway repeats it for these 20.
+VERDICT_KEPT = Duration.seconds(20)
 # What the gateway refuses by itself, in the words and the shape (RFC 9457) of the product.
 REFUSALS = {
     "UNAUTHORIZED": (401, "Sign in again: the token is missing or no longer good."),
@@ -119,8 +122,8 @@ class ApiStack(KoshaStack):
     def _authorizers(self, foundation: FoundationStack) -> tuple[gateway.Authorizer, gateway.Authorizer]:
         """Who checks the tokens: of calls, and of event streams, where a browser can send one in the address only.
 
-        A lambda's verdict on a call holds for the minute in which a revoked person must be out. A verdict can only be
-        kept by something that every call has, so none on a stream is: the token is in one of two places.
+        A verdict can only be kept by something that every call has, so none on a stream is: the token is in one of two
+        places.
         """
         if self.stage_settings.people.rest_authorizer == "cognito":
             by_pool = gateway.CognitoUserPoolsAuthorizer(self, "ByPool", cognito_user_pools=[foundation.people.pool])
@@ -136,7 +139,7 @@ class ApiStack(KoshaStack):
         header = gateway.IdentitySource.header("Authorization")
         return (
             gateway.RequestAuthorizer(
-                self, "ByToken", handler=function, identity_sources=[header], results_cache_ttl=Duration.seconds(60)
+                self, "ByToken", handler=function, identity_sources=[header], results_cache_ttl=VERDICT_KEPT
             ),
             gateway.RequestAuthorizer(
                 self, "ByTokenAnywhere", handler=function, identity_sources=[], results_cache_ttl=Duration.seconds(0)
@@ -149,7 +152,8 @@ class ApiStack(KoshaStack):
             "Validator", validate_request_parameters=True, validate_request_body=True
         )
         api = self.api.root.add_resource("api")
-        api.add_resource("health").add_method("GET", called, authorization_type=gateway.AuthorizationType.NONE)
+        health = api.add_resource("health")
+        health.add_method("GET", called, authorization_type=gateway.AuthorizationType.NONE)
         stream = api.add_resource("stream").add_resource("{messageId}")
         stream.add_method("GET", called, authorizer=of_streams)
         everything = api.add_resource("{proxy+}")
@@ -160,7 +164,7 @@ class ApiStack(KoshaStack):
             request_validator=validator,
             request_parameters={"method.request.path.proxy": True},
         )
-        for resource in (stream, everything):
+        for resource in (health, stream, everything):
             resource.add_cors_preflight(
                 allow_origins=list(self.stage_settings.people.site_origins),
                 allow_headers=HEADERS,

@@ -6,7 +6,7 @@ from constructs import Construct
 from stacks.constructs.batch_job import BatchJob
 from stacks.constructs.definitions import definition_of, parsed_in_a_job
 from stacks.constructs.function import PythonFunction
-from stacks.constructs.grants import may_call_models, may_read, may_run
+from stacks.constructs.grants import may_call_models, may_forget_files, may_read, may_run
 from stacks.constructs.stack import KoshaStack
 from stacks.constructs.workflow import Workflow
 from stacks.foundation import UPLOAD_TIMEOUT, FoundationStack
@@ -58,7 +58,8 @@ class IngestionStack(KoshaStack):
         )
         self.upload.consumes(foundation.arrivals, batch_size=10, at_once=10)
         foundation.lets_write(self.upload, "documents", "workspaces")
-        foundation.uploads.grant_read(self.upload)
+        for bucket in (foundation.uploads, foundation.processing):
+            may_forget_files(bucket, self.upload)  # bytes of a document that was deleted while they were on their way
         may_run(self.workflows.values(), self.upload)
 
         for name, workflow in self.workflows.items():

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secrets
 from aws_cdk import aws_stepfunctions as sfn
 
@@ -40,6 +41,16 @@ def may_look_up_people(pool: cognito.IUserPool, *grantees: iam.IGrantable) -> No
     """Who somebody is, which roles they have, and whether they still may sign in."""
     for grantee in grantees:
         pool.grant(grantee, "cognito-idp:AdminGetUser", "cognito-idp:AdminListGroupsForUser", "cognito-idp:ListUsers")
+
+
+def may_forget_files(bucket: s3.IBucket, *grantees: iam.IGrantable) -> None:
+    """Delete files with all their versions, and read none."""
+    for grantee in grantees:
+        for actions, resource in (
+            (["s3:ListBucketVersions"], bucket.bucket_arn),
+            (["s3:DeleteObject", "s3:DeleteObjectVersion"], bucket.arn_for_objects("*")),
+        ):
+            iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[resource])
 
 
 def may_run(workflows: Iterable[sfn.StateMachine], *grantees: iam.IGrantable) -> None:

@@ -102,7 +102,12 @@ def _provider(scope: Construct, pool: cognito.UserPool, chosen: IdentityProvider
 def _through(origins: tuple[str, ...]) -> cognito.OAuthSettings:
     return cognito.OAuthSettings(
         flows=cognito.OAuthFlows(authorization_code_grant=True),
-        scopes=[cognito.OAuthScope.OPENID, cognito.OAuthScope.EMAIL, cognito.OAuthScope.PROFILE],
+        scopes=[
+            cognito.OAuthScope.OPENID,
+            cognito.OAuthScope.EMAIL,
+            cognito.OAuthScope.PROFILE,
+            cognito.OAuthScope.COGNITO_ADMIN,  # so that an access token can be asked about: who signed out is out
+        ],
         callback_urls=[f"{origin}/" for origin in origins],
         logout_urls=[f"{origin}/" for origin in origins],
     )

@@ -6,7 +6,6 @@ from tests.contracts.aws import DynamoStore
 from tests.contracts.store import PostgresStore, Store
 
 from kosha.adapters.aws.items import unmarshalled
-from kosha.adapters.aws.tables import TABLES
 from kosha.adapters.postgres.database import Connection
 
 
@@ -15,8 +14,7 @@ def kept(store: Store) -> str:
     if isinstance(store, PostgresStore):
         return store.database.run(_rows)
     assert isinstance(store, DynamoStore)
-    items = [item for name in TABLES for item in store.client.scan(TableName=name)["Items"]]
-    return "\n".join(f"{name}: {value}" for item in items for name, value in unmarshalled(item).items())
+    return "\n".join(f"{name}: {value}" for item in store.items() for name, value in unmarshalled(item).items())
 
 
 def _rows(connection: Connection) -> str:

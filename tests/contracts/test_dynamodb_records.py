@@ -36,11 +36,6 @@ class Counted:
         return getattr(self._client, name)
 
 
-def items(store: DynamoStore) -> list[dict[str, Any]]:
-    """All that any table holds."""
-    return [item for name in TABLES for item in store.client.scan(TableName=name)["Items"]]
-
-
 def test_a_removed_workspace_leaves_no_item(store: DynamoStore) -> None:
     workspace = a_workspace()
     store.workspaces.add(workspace, ADA)
@@ -48,7 +43,7 @@ def test_a_removed_workspace_leaves_no_item(store: DynamoStore) -> None:
         store.workspaces.set_grant(workspace.id, f"user-{user}", "viewer")
         store.documents.add(a_document(workspace.id, vectors=1))
     store.workspaces.remove(workspace.id)
-    assert items(store) == []
+    assert store.items() == []
 
 
 def test_a_document_that_is_removed_after_its_workspace_leaves_no_counts(store: DynamoStore) -> None:
@@ -61,7 +56,7 @@ def test_a_document_that_is_removed_after_its_workspace_leaves_no_counts(store: 
         TableName="workspaces", Key={"workspace_id": {"S": workspace.id}, "object_type": {"S": "counts"}}
     )
     store.documents.remove(workspace.id, document.id)
-    assert items(store) == []
+    assert store.items() == []
 
 
 def test_a_user_who_is_gone_leaves_no_grant_and_a_workspace_may_be_given_an_owner_again(store: DynamoStore) -> None:
@@ -160,7 +155,7 @@ def test_a_cursor_with_an_id_that_is_no_key_is_malformed(store: DynamoStore, id:
 
 def test_every_call_with_a_key_of_a_user_has_an_end_that_the_service_removes(store: DynamoStore) -> None:
     store.replies.begin("ada", "key", "digest")
-    [item] = items(store)
+    [item] = store.items()
     assert TABLES["replies"].expires_at in item
 
 

@@ -79,6 +79,26 @@ def test_nobody_scans_a_table(stage: Synthesised) -> None:
     assert not [place for place, action, _ in rights(stage) if action in {"dynamodb:Scan", "dynamodb:PartiQLSelect"}]
 
 
+def test_who_brings_files_in_may_forget_them_with_their_versions_and_read_none(stage: Synthesised) -> None:
+    told = [(action, resource) for place, action, resource in rights(stage) if "/UploadRole/" in place]
+    on_files = sorted((action, resource) for action, resource in told if action.startswith("s3:"))
+    assert on_files == sorted(
+        2
+        * [
+            ("s3:DeleteObject", "<bucket>/*"),
+            ("s3:DeleteObjectVersion", "<bucket>/*"),
+            ("s3:ListBucketVersions", "<bucket>"),
+        ]
+    )
+
+
+def test_who_lists_people_may_ask_for_roles_and_who_looks_one_up_for_theirs(stage: Synthesised) -> None:
+    told = {(place.split("/Resource")[0], action) for place, action, _ in rights(stage)}
+    one = {"cognito-idp:ListUsers", "cognito-idp:AdminListGroupsForUser"}
+    assert {("Api/FunctionRole/DefaultPolicy", action) for action in {*one, "cognito-idp:ListUsersInGroup"}} <= told
+    assert {("Chat/SweepRole/DefaultPolicy", action) for action in one} <= told  # who left is told by nobody else
+
+
 def rights(stage: Synthesised) -> Iterator[tuple[str, str, str]]:
     """Where, what and on what: every action that a role is allowed; resources as text, references as <name>."""
     for resource in stage.resources("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role"):

@@ -6,10 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stacks.api import HEADERS
+from stacks.foundation import FoundationStack
 from stacks.settings import SettingRefused, Stage, read
+from tests.stacks import parts
 from tests.stacks.conftest import Stages
 from tests.stacks.synthesised import ROOT, Synthesised
 
+from kosha.adapters.aws.cognito import USABLE_SECONDS
+from kosha.api.resolver import CORS
 from stacks import emulated
 
 PROMISED = {
@@ -88,6 +93,27 @@ def test_the_preflight_allows_what_browsers_send(stage: Synthesised) -> None:
         [reply] = preflight.properties["Integration"]["IntegrationResponses"]
         allowed = reply["ResponseParameters"]["method.response.header.Access-Control-Allow-Headers"]
         assert {"Content-Type", "Authorization", "X-Amz-Date"} <= set(allowed.strip("'").split(",")), preflight.path
+
+
+def test_the_preflight_and_the_api_allow_the_same_headers() -> None:
+    assert set(HEADERS) <= set(CORS.to_dict("https://kosha.example")["Access-Control-Allow-Headers"].split(","))
+
+
+def test_a_revoked_person_is_out_within_a_minute_also_where_the_gateway_keeps_a_verdict(stages: Stages) -> None:
+    ttl = {
+        each.path.split("/")[1]: each.properties["AuthorizerResultTtlInSeconds"]
+        for each in stages("default").resources("AWS::ApiGateway::Authorizer")
+    }
+    assert ttl == {"ByToken": 20, "ByTokenAnywhere": 0}
+    assert USABLE_SECONDS + ttl["ByToken"] <= 60
+
+
+def test_a_token_from_another_house_can_be_asked_about(tmp_path: Path) -> None:
+    house = {"kind": "saml", "name": "acme", "metadata_url": "https://acme.example/metadata"}
+    chosen = parts.stage(people={"identity_provider": house, "site_origins": ["https://kosha.example"], "sign_in_domain": "acme"})
+    made = parts.synthesise(tmp_path, chosen, FoundationStack)
+    [client] = made.resources("AWS::Cognito::UserPoolClient")
+    assert "aws.cognito.signin.user.admin" in client.properties["AllowedOAuthScopes"]
 
 
 def test_only_health_is_open_to_whoever_asks(stage: Synthesised) -> None:

@@ -80,6 +80,50 @@ def test_cognitos_own_authorizer_tells_who_calls(
     assert body_of(reply)["user"] == {"id": ada.user.id, "name": ada.user.name, "roles": roles}
 
 
+# What API Gateway hands on, of a pool whose people have a full name and e-mail (Cognito's reference of id tokens).
+OF_AN_ID_TOKEN = {
+    "sub": "7d8ca528-4931-4254-9273-ea5ee853f271",
+    "cognito:groups": "manager",
+    "email_verified": "true",
+    "iss": "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_example",
+    "cognito:username": "ada",
+    "origin_jti": "11111111-2222-3333-4444-555555555555",
+    "aud": "65ipf60sqifqbn8i6l9hgq1a0",
+    "event_id": "64f513be-32db-42b0-b78e-b02127b4f463",
+    "token_use": "id",
+    "auth_time": "1795183488",
+    "name": "Ada Lovelace, admin",
+    "exp": "Fri Nov 20 21:04:48 UTC 2096",
+    "iat": "Fri Nov 20 20:04:48 UTC 2026",
+    "jti": "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee",
+    "email": "ada@example.com",
+}
+OF_OUR_AUTHORIZER = {
+    "principalId": "7d8ca528-4931-4254-9273-ea5ee853f271",
+    "integrationLatency": 12,
+    "sub": "7d8ca528-4931-4254-9273-ea5ee853f271",
+    "name": "ada",
+    "roles": "manager",
+    "exp": "4000000000",
+}
+
+
+@pytest.mark.parametrize("authorizer", [{"claims": OF_AN_ID_TOKEN}, OF_OUR_AUTHORIZER])
+def test_a_person_has_the_name_they_sign_in_with_whichever_authorizer_read_the_token(
+    aws: Deployment, authorizer: dict[str, Any]
+) -> None:
+    reply = aws.call("api", event("GET", "/me", authorizer=authorizer))
+    assert body_of(reply)["user"] == {"id": OF_AN_ID_TOKEN["sub"], "name": "ada", "roles": ["manager"]}
+
+
+@pytest.mark.parametrize(("path", "status"), [("/me", 200), ("/workspaces/none", 404), ("/nothing", 404)])
+def test_a_page_of_another_origin_may_read_every_reply(aws: Deployment, ada: Caller, path: str, status: int) -> None:
+    asked = event("GET", path, authorizer=by_our_authorizer(ada), headers={"Origin": "https://kosha.example"})
+    reply = aws.call("api", asked)
+    assert reply["statusCode"] == status
+    assert header(reply, "Access-Control-Allow-Origin") == "*"
+
+
 def test_nobody_is_401_and_health_is_for_everybody(aws: Deployment) -> None:
     assert aws.call("api", event("GET", "/me"))["statusCode"] == 401
     reply = aws.call("api", event("GET", "/health"))

@@ -17,6 +17,7 @@ from kosha.api.gateway import lasting_context_of
 from kosha.chat import delivery
 from kosha.errors import Unavailable
 from kosha.model.chunk import IndexedChunk
+from kosha.model.page import PageOf
 from kosha.model.turn import TurnKey
 from kosha.model.user import Caller
 
@@ -129,6 +130,19 @@ def test_a_question_that_was_lost_on_its_way_is_sent_again_by_the_sweep(aws: Dep
     assert len(finals(browser)) == 1
 
 
+def test_a_backlog_is_sent_again_by_the_sweep_and_answered_once(aws: Deployment, ada: Caller) -> None:
+    browser = aws.connect(ada)
+    for number in range(3):
+        browser.send("run", **ids(), text=f"Question {number}")
+    waiting = aws.messages("IN")
+    for _ in range(2):  # minutes in which no worker is free
+        aws.clock.pass_seconds(60)
+        aws.call("sweep", {})
+    assert aws.answer([*waiting, *aws.messages("IN")]) == []
+    aws.settle()
+    assert len(aws.model.prompts) == len(finals(browser)) == 3
+
+
 def test_who_waits_for_a_database_that_sleeps_is_told_so(aws: Deployment, ada: Caller) -> None:
     away = Database("host=127.0.0.1 port=1 dbname=none", patience_seconds=1.5, sleeps=True)
     away.open()
@@ -176,6 +190,33 @@ def test_a_question_sent_again_after_its_end_is_told_again_and_not_answered_agai
     assert len(aws.model.prompts) == 1
 
 
+def test_another_window_that_asks_the_same_while_it_is_answered_hears_it_once(aws: Deployment, ada: Caller) -> None:
+    first, second, asked = aws.connect(ada), aws.connect(ada), ids()
+    aws.model.will_say(
+        "one ", lambda: asyncio.sleep(0.2), "two ", lambda: meanwhile(second.send, "run", **asked, text="Hi"), "three"
+    )
+    first.send("run", **asked, text="Hi")
+    aws.settle()
+    assert (
+        "".join(frame["data"]["token"]["value"] for frame in second.heard if "token" in frame["data"])
+        == "one two three"
+    )
+    assert in_order(second)
+    assert len(finals(second)) == 1
+    assert len(aws.model.prompts) == 1
+
+
+def test_another_window_that_asks_the_same_before_the_end_is_told_hears_it_once(aws: Deployment, ada: Caller) -> None:
+    first, second, asked = aws.connect(ada), aws.connect(ada), ids()
+    first.send("run", **asked, text="Hi")
+    aws.answer()
+    second.send("run", **asked, text="Hi")
+    assert finals(second) == []
+    aws.settle()
+    assert in_order(second)
+    assert second.actions.count("accepted") == len(finals(second)) == 1
+
+
 def test_an_end_whose_news_was_lost_is_told_when_the_question_comes_back(aws: Deployment, ada: Caller) -> None:
     browser = aws.connect(ada)
     browser.send("run", **ids(), text="Hi")
@@ -188,6 +229,71 @@ def test_an_end_whose_news_was_lost_is_told_when_the_question_comes_back(aws: De
     aws.settle()
     assert len(finals(browser)) == 1
     assert len(aws.model.prompts) == 1
+
+
+class Dead(BaseException):
+    """A process that is killed runs nothing more: no message goes back, no end is handed on."""
+
+
+def test_an_end_whose_maker_died_before_it_was_told_is_handed_on_by_the_next_sweep(
+    aws: Deployment, ada: Caller
+) -> None:
+    class Killed:
+        def send(self, *_: Any, **__: Any) -> None:
+            raise Dead
+
+    browser = aws.connect(ada)
+    browser.send("run", **ids(), text="Hi")
+    aws.ports("chat_worker").made["endings"] = Killed()
+    with pytest.raises(Dead):
+        aws.answer()
+    aws.call("sweep", {})
+    assert aws.messages("OUT") == []  # it has only just ended
+    aws.clock.pass_seconds(60)
+    aws.call("sweep", {})
+    aws.call("sweep", {})
+    aws.settle()
+    assert len(finals(browser)) == 1
+    assert len(aws.model.prompts) == 1
+
+
+def test_an_end_that_was_handed_on_is_not_handed_on_by_the_sweep(aws: Deployment, ada: Caller) -> None:
+    aws.connect(ada).send("run", **ids(), text="Hi")
+    aws.settle()
+    aws.clock.pass_seconds(60)
+    aws.call("sweep", {})
+    assert aws.messages("OUT") == []
+
+
+def test_an_end_whose_maker_died_after_it_was_handed_on_is_heard_once(aws: Deployment, ada: Caller) -> None:
+    browser = aws.connect(ada)
+    browser.send("run", **ids(), text="Hi")
+    turns = aws.ports("chat_worker").followers
+
+    def killed(_: TurnKey) -> None:
+        raise Dead
+
+    turns.handed_on = killed  # type: ignore[method-assign]
+    with pytest.raises(Dead):
+        aws.answer()
+    aws.settle()
+    aws.clock.pass_seconds(60)
+    aws.call("sweep", {})
+    aws.settle()
+    assert len(finals(browser)) == 1
+
+
+def test_what_people_leave_behind_who_left_the_pool_is_swept(aws: Deployment, ada: Caller) -> None:
+    leaving = aws.machine.person()
+    for person in (leaving, ada):
+        aws.connect(person).send("run", **ids(), text="Hi")
+    aws.settle()
+    aws.machine.ports.users.remove(leaving.user.id)
+    aws.clock.pass_seconds(2 * 86_400)
+    aws.call("sweep", {})
+    sessions = aws.ports("api").sessions
+    assert sessions.of(leaving.user.id, PageOf()).items == []
+    assert len(sessions.of(ada.user.id, PageOf()).items) == 1
 
 
 def test_an_end_told_twice_is_heard_once(aws: Deployment, ada: Caller) -> None:

@@ -2,16 +2,19 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from tests.contracts.aws import REGION
 from tests.doors.lambdas.deployment import Deployment
 
 from kosha import ports as seams
+from kosha.adapters.local.embedded_postgres import dsn_of
 from kosha.errors import NotInThisVersion, Rejected
-from kosha.wiring.aws import AwsPorts
+from kosha.wiring.aws import DATABASE_CONNECTIONS, AwsPorts
 from kosha.wiring.aws_database import SignIn
 from kosha.wiring.aws_settings import AwsSettings
 
@@ -77,6 +80,29 @@ def test_passwords_are_the_user_pools(ports: AwsPorts) -> None:
 def test_health_does_not_wake_the_database(ports: AwsPorts) -> None:
     assert {part.status for part in ports.health().values()} == {"ok"}
     assert "database" not in ports.made
+
+
+def test_however_many_ask_a_function_has_two_connections_to_the_database(aws: Deployment, ports: AwsPorts) -> None:
+    told = conninfo_to_dict(dsn_of(aws.machine.ports.settings.data))
+    secret = {"host": told["host"], "port": told.get("port", 5432), "username": told["user"], "password": "none"}
+    aws.has_secret("KOSHA_DATABASE_SECRET", json.dumps({**secret, "dbname": told["dbname"]}))
+    at_once, everybody = threading.Semaphore(DATABASE_CONNECTIONS), threading.Barrier(8)
+
+    def asked(_: int) -> int:
+        everybody.wait(10)
+
+        def work(connection: Any) -> int:
+            assert at_once.acquire(blocking=False), "a third connection is in use"
+            backend = connection.execute("select pg_backend_pid() from pg_sleep(0.02)").fetchone()[0]
+            at_once.release()
+            return backend
+
+        return ports.database.ask(work)
+
+    with ThreadPoolExecutor(8) as callers:
+        backends = set(callers.map(asked, range(8)))
+    ports.database.close()
+    assert len(backends) == DATABASE_CONNECTIONS
 
 
 class Secret:

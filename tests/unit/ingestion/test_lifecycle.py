@@ -1,11 +1,13 @@
 """The moves of a document's life, and what a person may do to an import."""
 
 from itertools import product
-from typing import get_args
+from typing import NoReturn, get_args
 
 import pytest
 from tests.unit.ingestion.house import ADA, House
 
+from kosha.adapters.local.folder import FolderBlobs
+from kosha.adapters.local.links import SignedLinks
 from kosha.errors import Cancelled, Conflict, Forbidden, NotFound
 from kosha.ingestion import importing, lifecycle, read
 from kosha.model.document import Document, DocumentStatus
@@ -86,6 +88,17 @@ def test_of_an_older_import_no_blob_is_left(house: House) -> None:
     house.work()
     kept = {path.name for path in (house.folder / house.workspace.id / document.id).rglob("*")}
     assert kept == {"original", "run-2", "sections.jsonl"}
+
+
+def test_whether_bytes_are_there_is_asked_without_a_copy_of_them(house: House) -> None:
+    class NoCopies(FolderBlobs):
+        def file(self, key: str) -> NoReturn:
+            raise AssertionError(f"{key} is copied")
+
+    document = house.has_file()
+    house.work()
+    house.blobs = NoCopies(house.folder, SignedLinks(b"secret" * 6))
+    assert lifecycle.retry(ADA, house.workspace.id, document.id, house).status == "submitted"
 
 
 def test_a_document_that_is_being_imported_is_not_tried_again(house: House) -> None:

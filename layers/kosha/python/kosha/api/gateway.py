@@ -99,11 +99,12 @@ def let_in(method_arn: str, context: dict[str, str]) -> dict[str, Any]:
 
 
 def _claims(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Ours, or those of Cognito: groups are roles."""
+    """Ours, or those of Cognito, which has groups for roles, and whose `name` is what people say they are called."""
+    of_the_pool = told.get("cognito:username") or told.get("username")
     return {
         "sub": told["sub"],
-        "name": told.get("name") or told.get("cognito:username") or told.get("username") or told["sub"],
-        "roles": told.get("roles") or told.get("cognito:groups") or "",
+        "name": of_the_pool or told.get("name") or told["sub"],
+        "roles": (told.get("cognito:groups") if of_the_pool else told.get("roles")) or "",
         "exp": _seconds(str(told["exp"])),
     }
 

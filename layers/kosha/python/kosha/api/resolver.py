@@ -46,8 +46,11 @@ RESOURCES: tuple[Resource, ...] = (
     CHAT,
     SOURCES,
 )
-_CORS = CORSConfig(
-    allow_headers=["Idempotency-Key", "X-Trace-Id"], expose_headers=["Retry-After", "X-Trace-Id"], max_age=600
+# Any origin: a call is authorised by a token that the page itself must send, never by what a browser sends unasked.
+CORS = CORSConfig(
+    allow_headers=["Idempotency-Key", "Last-Event-ID", "X-Trace-Id"],
+    expose_headers=["Retry-After", "X-Trace-Id"],
+    max_age=600,
 )
 
 
@@ -61,7 +64,7 @@ class Api(ThreadedResolver):
 
     def __init__(self, ports: Ports) -> None:
         super().__init__(
-            cors=_CORS, strip_prefixes=["/api"], enable_validation=True, json_body_deserializer=bodies.parse
+            cors=CORS, strip_prefixes=["/api"], enable_validation=True, json_body_deserializer=bodies.parse
         )
         self._ports = ports
         for resource in RESOURCES:

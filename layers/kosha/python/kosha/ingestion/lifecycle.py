@@ -70,7 +70,7 @@ def retry(caller: Caller, workspace_id: str, document_id: str, ports: Ports) -> 
     if "submitted" not in MOVES[document.status] or document.status == "awaiting":
         raise Conflict(f"{document.title!r} is {document.status}. It can be tried again when its import has ended.")
     try:
-        with ports.blobs.file(keys.original(document)):
+        with ports.blobs.open(keys.original(document)):  # it is only asked whether they are there
             return submit(document, ports)
     except NotFound as error:
         raise Conflict(f"The bytes of {document.title!r} never arrived. Delete it and upload it again.") from error

@@ -18,8 +18,10 @@ from kosha.model.connection import Authorisation
 from kosha.model.page import Page, PageOf
 from kosha.model.user import Account, Caller, Role, User
 
+# Who is signed out is out within a minute also where a gateway keeps our verdict of a call for 20 s (stacks/api.py):
+# 30 + 20 s as a rule, 40 + 20 s while the pool is busy. A frame of a socket is asked about each time: 30 s, or 40.
 FRESH_SECONDS = 30.0
-USABLE_SECONDS = 60.0
+USABLE_SECONDS = 40.0
 _ANSWERS_FOR_ITSELF = "aws.cognito.signin.user.admin"  # the scope of access tokens that GetUser takes
 _OUT = frozenset(
     ["NotAuthorizedException", "UserNotFoundException", "PasswordResetRequiredException", "UserNotConfirmedException"]
