@@ -80,7 +80,10 @@ class KeptTable(dynamodb.Table):
 
 
 class KeptBucket(s3.Bucket):
-    """A bucket reached by TLS alone; what is deleted in it can be had back for the stage's days."""
+    """A bucket reached by TLS alone; what is overwritten, or deleted by hand, can be had back for the stage's days.
+
+    What the product deletes is gone: it deletes every version (`S3Blobs.remove`).
+    """
 
     def __init__(self, scope: Construct, id: str, *, key: kms.IKey, access_logs: s3.IBucket, **more: Any) -> None:
         stack = KoshaStack.around(scope)

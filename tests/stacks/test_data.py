@@ -50,7 +50,9 @@ def test_buckets_are_encrypted_and_closed_to_the_public(stage: Synthesised) -> N
         )
 
 
-def test_what_was_deleted_from_a_bucket_can_be_had_back_and_then_goes(real_stage: Synthesised) -> None:
+def test_what_was_overwritten_in_a_bucket_or_deleted_by_hand_can_be_had_back_and_then_goes(
+    real_stage: Synthesised,
+) -> None:
     for path in ("Foundation/Uploads/", "Foundation/Processing/"):
         bucket = real_stage.one("AWS::S3::Bucket", path).properties
         [rule] = bucket["LifecycleConfiguration"]["Rules"]

@@ -110,7 +110,9 @@ def test_a_revoked_person_is_out_within_a_minute_also_where_the_gateway_keeps_a_
 
 def test_a_token_from_another_house_can_be_asked_about(tmp_path: Path) -> None:
     house = {"kind": "saml", "name": "acme", "metadata_url": "https://acme.example/metadata"}
-    chosen = parts.stage(people={"identity_provider": house, "site_origins": ["https://kosha.example"], "sign_in_domain": "acme"})
+    chosen = parts.stage(
+        people={"identity_provider": house, "site_origins": ["https://kosha.example"], "sign_in_domain": "acme"}
+    )
     made = parts.synthesise(tmp_path, chosen, FoundationStack)
     [client] = made.resources("AWS::Cognito::UserPoolClient")
     assert "aws.cognito.signin.user.admin" in client.properties["AllowedOAuthScopes"]

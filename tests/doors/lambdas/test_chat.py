@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from tests.doors.lambdas.deployment import Browser, Deployment, ids, record
 from tests.doors.test_socket import NOT_A_FRAME, NOT_AN_ACTION
-from tests.unit.chat.house import silence
+from tests.unit.chat.house import silence, until
 
 from kosha.adapters.aws.dynamo_connections import DynamoConnections
 from kosha.adapters.postgres.database import Database
@@ -106,7 +106,9 @@ def test_a_question_whose_workers_died_is_sent_again_and_goes_on_without_a_gap(a
         aws.clock.pass_seconds(60)
         assert aws.ports("sweep").turns.claim(key_of(ada, asked)) is not None
 
-    aws.model.will_say("one ", lambda: asyncio.sleep(0.2), lambda: meanwhile(another_takes_over_and_dies), silence)
+    aws.model.will_say(
+        "one ", lambda: until(lambda: browser.numbers), lambda: meanwhile(another_takes_over_and_dies), silence
+    )
     browser.send("run", **asked, text="Hi")
     assert aws.answer() == []
     assert browser.numbers == [0]
@@ -171,7 +173,10 @@ def test_a_question_sent_again_before_it_is_answered_runs_once_and_is_heard_once
 def test_a_question_sent_again_while_it_is_answered_is_heard_once(aws: Deployment, ada: Caller) -> None:
     browser, asked = aws.connect(ada), ids()
     aws.model.will_say(
-        "one ", lambda: asyncio.sleep(0.3), lambda: meanwhile(browser.send, "run", **asked, text="Hi"), "two "
+        "one ",
+        lambda: until(lambda: browser.numbers),
+        lambda: meanwhile(browser.send, "run", **asked, text="Hi"),
+        "two ",
     )
     browser.send("run", **asked, text="Hi")
     aws.settle()
@@ -193,7 +198,11 @@ def test_a_question_sent_again_after_its_end_is_told_again_and_not_answered_agai
 def test_another_window_that_asks_the_same_while_it_is_answered_hears_it_once(aws: Deployment, ada: Caller) -> None:
     first, second, asked = aws.connect(ada), aws.connect(ada), ids()
     aws.model.will_say(
-        "one ", lambda: asyncio.sleep(0.2), "two ", lambda: meanwhile(second.send, "run", **asked, text="Hi"), "three"
+        "one ",
+        lambda: until(lambda: first.numbers),
+        "two ",
+        lambda: meanwhile(second.send, "run", **asked, text="Hi"),
+        "three",
     )
     first.send("run", **asked, text="Hi")
     aws.settle()
@@ -356,7 +365,7 @@ def test_an_answer_goes_on_without_its_socket_and_is_resumed_from_another_while_
         opened.append(aws.connect(ada))
         opened[0].send("resume", **asked, afterSequence=-1)
 
-    aws.model.will_say("one ", lambda: asyncio.sleep(0.3), lambda: meanwhile(come_back), "two ", "three")
+    aws.model.will_say("one ", lambda: until(lambda: first.numbers), lambda: meanwhile(come_back), "two ", "three")
     first.send("run", **asked, text="Count")
     aws.settle()
     assert first.numbers == [0]
@@ -384,7 +393,7 @@ def test_who_resumes_after_the_last_frame_and_before_the_end_misses_nothing(aws:
 @pytest.mark.parametrize("after", [-1, 0, 10**12])
 def test_what_is_resumed_after_its_end_begins_where_it_is_asked_to(aws: Deployment, ada: Caller, after: int) -> None:
     first, asked = aws.connect(ada), ids()
-    aws.model.will_say("one ", lambda: asyncio.sleep(0.2), "two")
+    aws.model.will_say("one ", lambda: until(lambda: first.numbers), "two")
     first.send("run", **asked, text="Hi")
     aws.settle()
     again = aws.connect(ada)

@@ -1,4 +1,4 @@
-"""The people, as an administrator manages them, and what becomes of what those leave behind who are managed elsewhere."""
+"""The people, as an administrator manages them, and what those leave behind who are managed elsewhere."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta

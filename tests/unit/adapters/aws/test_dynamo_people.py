@@ -15,7 +15,6 @@ from kosha.model.user import User
 from kosha.ports import Holdings
 
 
-
 def person(user_id: str) -> User:
     return User(id=user_id, name=user_id, roles=("user",))
 

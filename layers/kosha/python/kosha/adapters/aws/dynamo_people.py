@@ -14,31 +14,21 @@ from kosha.adapters.aws.items import Item
 
 
 class Register(NamedTuple):
-    """Where a table has these items. index: its partition is `group` in the attribute `group_name`."""
+    """Where a table has these items.
 
-    index: str
-    group_name: str
-    group: str
-    seen_at_name: str
-    key_of: Callable[[str], Item]
-    person_in: Callable[[Item], str]
+    by: its index by group and moment. group, person: names of attributes, and what their values begin with; those of
+    people go on with the id. seen_at: the name of the moment's attribute.
+    """
+
+    by: str
+    group: tuple[str, str]
+    person: tuple[str, str]
+    seen_at: str
 
 
-IN_SESSIONS = Register(
-    index="by_updated",
-    group_name="user_id",
-    group="people#",
-    seen_at_name="updated_at",
-    key_of=lambda user_id: {"user_id": "people#", "sort_key": user_id},
-    person_in=lambda item: item["sort_key"],
-)
+IN_SESSIONS = Register("by_updated", group=("user_id", "people#"), person=("sort_key", ""), seen_at="updated_at")
 IN_WORKSPACES = Register(
-    index="by_object_type",
-    group_name="object_type",
-    group="person",
-    seen_at_name="created_at",
-    key_of=lambda user_id: {"workspace_id": f"person#{user_id}", "object_type": "person"},
-    person_in=lambda item: item["workspace_id"].removeprefix("person#"),
+    "by_object_type", group=("object_type", "person"), person=("workspace_id", "person#"), seen_at="created_at"
 )
 
 
@@ -52,15 +42,20 @@ class KnownPeople:
 
     def note(self, user_id: str) -> None:
         """They are there now, and something is kept of them."""
-        self._table.put({**self._register.key_of(user_id), self._register.seen_at_name: moment_in_key(self._now())})
+        self._table.put({**self._key(user_id), self._register.seen_at: moment_in_key(self._now())})
 
     def unseen(self, since: datetime, limit: int) -> list[str]:
         """Who was not noted since then, longest ago first."""
-        condition = f"#{self._register.group_name} = :group AND #{self._register.seen_at_name} < :since"
-        values = {"group": self._register.group, "since": moment_in_key(since)}
-        found = self._table.query(condition, values, index=self._register.index, limit=limit)
-        return [self._register.person_in(item) for item in found.items]
+        (group, its_name), (person, prefix) = self._register.group, self._register.person
+        condition = f"#{group} = :group AND #{self._register.seen_at} < :since"
+        values = {"group": its_name, "since": moment_in_key(since)}
+        found = self._table.query(condition, values, index=self._register.by, limit=limit)
+        return [str(item[person]).removeprefix(prefix) for item in found.items]
 
     def forget(self, user_id: str) -> None:
         """Nothing is kept of them any more."""
-        self._table.delete(self._register.key_of(user_id))
+        self._table.delete(self._key(user_id))
+
+    def _key(self, user_id: str) -> Item:
+        (group, its_name), (person, prefix) = self._register.group, self._register.person
+        return {group: its_name, person: f"{prefix}{user_id}"}

@@ -27,8 +27,9 @@ _NAME_CHARACTERS = 200  # at most 800 bytes: with the id a sort key; longer name
 
 
 class DynamoWorkspaces:
-    """Fits the ports `Workspaces` and `Holdings`. Lists are made of indexes: what was added a second ago may not be in them yet.
+    """Fits the ports `Workspaces` and `Holdings`.
 
+    Lists are made of indexes: what was added a second ago may not be in them yet.
     users: tells the present names of members. documents_table: emptied with a workspace.
     """
 
