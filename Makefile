@@ -34,7 +34,7 @@ run: setup ui ## install what is missing, start Kosha and print a sign-in link
 demo: setup ## bring in two documents, ask three questions, print the cited answers, stop
 	$(RUN)/python -m kosha_local.demo
 
-test: .venv-dev/.ready .venv-emulator/.ready stacks/node_modules/.ready ui browser inference ## every test (about 20 minutes on 2 cores)
+test: .venv-dev/.ready .venv-emulator/.ready stacks/node_modules/.ready ui browser inference ## every test (about 18 minutes on 2 cores)
 	npm --prefix frontend run --silent test
 	$(DEV)/pytest
 

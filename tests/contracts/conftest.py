@@ -67,7 +67,8 @@ POSTGRES = ("postgres", "postgres that loses confirmations")
 DYNAMODB = ("dynamodb", "dynamodb that loses confirmations")
 
 
-@pytest.fixture(params=[*POSTGRES, *DYNAMODB])
+# moto takes 1 to 10 ms a call: minutes for all of them.
+@pytest.fixture(params=[*POSTGRES, *(pytest.param(name, marks=pytest.mark.slow) for name in DYNAMODB)])
 def store(request: pytest.FixtureRequest) -> Store:
     """Every technology that keeps records."""
     if request.param in POSTGRES:
