@@ -13,6 +13,9 @@ UI_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
 RUN := .venv/bin
 DEV := .venv-dev/bin
 DEPLOY := .venv-deploy/bin
+# What `make test-fast` leaves out: everything of AWS, and what starts whole programs.
+UNHURRIED := $(addprefix tests/unit/,adapters/aws adapters/models agents sagemaker_inference) tests/doors/lambdas \
+  tests/doors/test_cli.py tests/doors/test_cli_backup.py tests/doors/test_wheel.py
 # pip of .venv works on every environment: $(call install,FOLDER,REQUIREMENTS)
 install = $(RUN)/pip --python $(1)/bin/python install --quiet --disable-pip-version-check --require-hashes --no-deps $(foreach file,$(2),-r $(file))
 # A path file shows one environment the packages of others, so nothing is installed twice: $(call show,FOLDER,OTHERS)
@@ -39,7 +42,7 @@ test: .venv-dev/.ready .venv-emulator/.ready stacks/node_modules/.ready ui brows
 	$(DEV)/pytest
 
 test-fast: .venv-dev/.ready ## the tests for work in progress (under 3 minutes)
-	$(DEV)/pytest -m 'not slow' tests/unit tests/contracts tests/doors tests/house
+	$(DEV)/pytest -m 'not slow' $(addprefix --ignore=,$(UNHURRIED)) tests/unit tests/contracts tests/doors tests/house
 
 deploy-emulated: .venv-dev/.ready .venv-emulator/.ready stacks/node_modules/.ready ui ## deploy to an emulator of AWS, use it, remove it
 	$(DEV)/python -m emulated
