@@ -41,8 +41,7 @@ def moto(served: ServedScript) -> Iterator[StepFunctions]:
 @pytest.fixture(scope="module")
 def emulated(served: ServedScript, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StepFunctions]:
     """The emulator, which is told that a second lasts no time."""
-    if not emulator.PYTHON.exists():
-        pytest.skip("The emulator is not installed (.venv-emulator).")
+    assert emulator.PYTHON.exists(), "The emulator is not installed: `make .venv-emulator/.ready` does that."
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("SFN_WAIT_SCALE", "0")
         running = emulator.running(tmp_path_factory.mktemp("emulator") / "data")

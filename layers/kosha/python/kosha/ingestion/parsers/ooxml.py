@@ -16,6 +16,7 @@ from kosha.ingestion.parsers.untyped_xml import Element, etree
 
 _MOST_PARTS = 20_000
 _RATIO_COUNTS_FROM_BYTES = 50 * 2**20
+# What reading a damaged archive raises; zipfile has NotImplementedError for a compression or version it does not know.
 _UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError)
 _KINDS = {"docx": "a Word document", "xlsx": "an Excel workbook", "pptx": "a PowerPoint presentation"}
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf", ".webp")
