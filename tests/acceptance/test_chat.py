@@ -18,9 +18,7 @@ QUESTION = "How many days of annual leave are there?"
 def slow_model(target: Target) -> SlowModel:
     """Only our own target has a model that can be watched."""
     if target.slow_model is None:
-        pytest.skip(
-            "a product that was not started by us has no slow model; KOSHA_TEST_MODEL_PORT names where it looks for one"
-        )
+        pytest.skip("a product we did not start: KOSHA_TEST_MODEL_PORT names where it looks for one")
     return target.slow_model
 
 

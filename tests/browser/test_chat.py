@@ -19,9 +19,7 @@ ENOUGH_TABS = 40
 def at_slow_chat(target: Target, at_chat: Page) -> Page:
     """The chat page, where a model of three seconds an answer is chosen."""
     if target.slow_model is None:
-        pytest.skip(
-            "a product that was not started by us has no slow model; KOSHA_TEST_MODEL_PORT names where it looks for one"
-        )
+        pytest.skip("a product we did not start: KOSHA_TEST_MODEL_PORT names where it looks for one")
     choose_model(at_chat, "slow")
     return at_chat
 
