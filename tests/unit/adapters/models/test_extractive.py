@@ -125,8 +125,9 @@ async def test_it_streams_a_few_words_at_a_time_and_counts_them(model: Extractiv
     assert pieces[-1].usage.output_tokens == len("".join(texts)) // 4
 
 
-async def test_a_heading_is_not_quoted_beside_what_stands_below_it(model: ExtractiveChatModel) -> None:
-    text = await answer(model, prompt("How many days of annual leave?", f"Many days of annual leave\n\n{LEAVE}"))
+@pytest.mark.parametrize("heading", ["Many days of annual leave", "3 Many days of annual leave (HR)"])
+async def test_a_heading_is_not_quoted_beside_what_stands_below_it(model: ExtractiveChatModel, heading: str) -> None:
+    text = await answer(model, prompt("How many days of annual leave?", f"{heading}\n\n{LEAVE}"))
     assert "25 days of annual leave" in text
     assert "Many days" not in text
 

@@ -43,7 +43,8 @@ SHORTEST_CHARACTERS = 15
 PIECE_SECONDS = 0.004  # a pace that reads as a stream and lets a stop come in between
 
 HEADING_WORDS = 12
-_ENDS = ".!?…。！？।)\"'”’»]"
+_ENDS = ".!?…。！？।"
+_CLOSERS = ")\"'”’»]"  # may stand behind an end; a heading too may close with a bracket
 _WORD = re.compile(r"\w+")
 _PIECES = re.compile(r"\s*\S+")
 
@@ -143,7 +144,8 @@ def _best_without_repetition(
 
 def _is_statement(sentence: str) -> bool:
     """Whether it ends as a sentence does, is a row of a table, or is longer than a heading."""
-    return sentence[-1] in _ENDS or ":" in sentence or ";" in sentence or len(sentence.split()) > HEADING_WORDS
+    ends = sentence.rstrip(_CLOSERS).endswith(tuple(_ENDS))
+    return ends or ":" in sentence or ";" in sentence or len(sentence.split()) > HEADING_WORDS
 
 
 def _tidy(sentence: str) -> str:
