@@ -64,7 +64,9 @@ TABLE: dict[str, Route] = {
     "GET /embeddings/models": Route(SIGNED_IN),
     "POST /embeddings": Route(SIGNED_IN, lambda _: {"provider": "none", "model": "none", "input": ["a"]}),
     "GET /cross-encoders/models": Route(SIGNED_IN),
-    "POST /cross-encoders": later(),
+    "POST /cross-encoders": Route(
+        SIGNED_IN, lambda _: {"provider": "none", "model": "none", "query": "a", "passages": ["b"]}
+    ),
     "GET /workspaces": Route(SIGNED_IN),
     "POST /workspaces": Route(("manager", "administrator"), lambda _: {"name": "New"}, 403),
     "GET /workspaces/{workspace_id}": Route((*VIEWERS, "administrator")),

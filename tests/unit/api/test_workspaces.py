@@ -53,7 +53,6 @@ def test_a_workspace_without_an_embedding_model_can_be_asked_for(machine: Machin
         ({"engine": "kendra"}, "engine"),
         ({"embeddingsModelName": "no-such-model"}, "embeddingsModelName"),
         ({"crossEncoderModelProvider": "x", "crossEncoderModelName": "y"}, "crossEncoderModelName"),
-        ({"retrieval": {"rerank": True}}, "retrieval.rerank"),
         ({"retrieval": {"topK": 0}}, "retrieval.topK"),
         ({"chunkOptions": {"parentSize": 400, "childSize": 400}}, "chunkOptions.childSize"),
     ],

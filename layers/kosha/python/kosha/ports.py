@@ -9,10 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO, Literal, NamedTuple, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple, Protocol, runtime_checkable
 
 from kosha.model.chunk import Hit, IndexedChunk
 from kosha.model.connection import Authorisation, Connection
@@ -26,7 +23,14 @@ from kosha.model.turn import Ask, Delta, Turn, TurnEnd, TurnKey
 from kosha.model.user import Account, Caller, Grant, Member, Role, User
 from kosha.model.workspace import Metric, Workspace
 
-Vectors = NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+    TokenVectors = NDArray[np.int8]  # (tokens, token_dimensions); 127 stands for 1
+else:
+    Vectors = TokenVectors = Any  # numpy takes 0.12 s of CPU to import, and most functions on AWS never see a vector
 Kind = Literal["query", "passage"]
 
 
@@ -364,6 +368,24 @@ class Embedder(Protocol):
         ...
 
 
+class Embedded(NamedTuple):
+    """What one pass of a model over texts gives: a vector of each, as `Embedder.embed`, and one of each of its tokens."""
+
+    vectors: Vectors
+    token_vectors: list[TokenVectors]
+
+
+@runtime_checkable
+class TokenEmbedder(Embedder, Protocol):
+    """An embedder that also tells the tokens of a text apart, so that passages can be read word by word (reranking)."""
+
+    token_dimensions: int
+
+    def embed_tokens(self, texts: Sequence[str], *, kind: Kind) -> Embedded:
+        """Both in one pass: it costs hardly more than `embed`. Raises Unavailable."""
+        ...
+
+
 class Embedders(Protocol):
     """The embedding models at hand."""
 
@@ -391,6 +413,22 @@ class CrossEncoder(Protocol):
         ...
 
 
+class CrossEncoders(Protocol):
+    """The cross-encoders at hand."""
+
+    def list(self) -> list[CrossEncoder]:
+        """Those that can be used now, the default one first."""
+        ...
+
+    def get(self, provider: str, name: str) -> CrossEncoder | None:
+        """None where it is not at hand."""
+        ...
+
+    def missing(self) -> str | None:
+        """Why there is none, and what would bring one; None where there is."""
+        ...
+
+
 class Index(Protocol):
     """Where the chunks of workspaces are kept and ranked. Every read repeats the workspace."""
 
@@ -402,7 +440,13 @@ class Index(Protocol):
         """Remove the workspace's chunks and vectors; nothing happens where they are gone."""
         ...
 
-    def stage(self, document: Document, chunks: Sequence[IndexedChunk], vectors: Vectors | None) -> None:
+    def stage(
+        self,
+        document: Document,
+        chunks: Sequence[IndexedChunk],
+        vectors: Vectors | None,
+        token_vectors: Sequence[TokenVectors] | None = None,
+    ) -> None:
         """Keep chunks of `document.run` beside what is served. The same chunk index twice is kept once."""
         ...
 
@@ -443,6 +487,10 @@ class Index(Protocol):
 
     def hits(self, workspace_id: str, chunk_ids: Sequence[str]) -> list[Hit]:
         """The chunks as hits without scores, in the order given; those that are gone are left out."""
+        ...
+
+    def token_vectors(self, workspace_id: str, chunk_ids: Sequence[str]) -> dict[str, TokenVectors]:
+        """Those kept of these chunks; a chunk that was staged without is left out."""
         ...
 
     def chunks(self, workspace_id: str, document_id: str, page: PageOf) -> Page[IndexedChunk]:
@@ -674,6 +722,8 @@ class Ports(Protocol):
     def chat_models(self) -> ChatModels: ...
     @property
     def embedders(self) -> Embedders: ...
+    @property
+    def cross_encoders(self) -> CrossEncoders: ...
     @property
     def blobs(self) -> Blobs: ...
     @property

@@ -12,6 +12,8 @@ from kosha.model.page import Page, PageOf
 from kosha.model.record import Record, Request
 from kosha.model.user import Caller, Grant, Member
 from kosha.model.workspace import (
+    CHILD_SIZE,
+    PARENT_SIZE,
     ChunkingStrategy,
     ChunkOptions,
     EmptyRetrieval,
@@ -135,7 +137,7 @@ def change(caller: Caller, workspace_id: str, wish: WorkspaceChange, ports: Port
         if field in wishes and wishes[field] != getattr(workspace, field):
             raise Conflict(f"{field} stays as it is: {reason}. Make a new workspace and bring the documents there.")
     changed = workspace.model_copy(update={**wishes, "updated_at": ports.now()})
-    _refuse([*_chunking_faults(changed), *_rerank_faults(changed)])
+    _refuse([*_chunking_faults(changed), *_rerank_faults(changed, ports)])
     ports.workspaces.put(changed)
     return _seen(changed, caller, ports)
 
@@ -218,23 +220,23 @@ def _faults(settings: WorkspaceSettings, ports: Ports) -> Iterable[tuple[str, st
     if len(set(settings.languages)) < len(settings.languages):
         yield "languages", f"{', '.join(settings.languages)} names a language twice"
     yield from _chunking_faults(settings)
-    yield from _rerank_faults(settings)
+    yield from _rerank_faults(settings, ports)
 
 
 def _chunking_faults(settings: WorkspaceSettings | Workspace) -> Iterable[tuple[str, str]]:
     if settings.chunk_overlap >= settings.chunk_size:
         yield "chunkOverlap", f"{settings.chunk_overlap} is not below chunkSize, which is {settings.chunk_size}"
-    options = settings.chunk_options
-    if options and options.parent_size and options.child_size and options.child_size >= options.parent_size:
-        yield "chunkOptions.childSize", f"{options.child_size} is not below parentSize, which is {options.parent_size}"
+    options = settings.chunk_options or ChunkOptions()
+    parent_size, child_size = options.parent_size or PARENT_SIZE, options.child_size or CHILD_SIZE
+    if child_size >= parent_size:
+        yield "chunkOptions.childSize", f"{child_size} is not below parentSize, which is {parent_size}"
 
 
-def _rerank_faults(settings: WorkspaceSettings | Workspace) -> Iterable[tuple[str, str]]:
-    absent = "no cross-encoder is part of this version; leave it out"
-    if settings.cross_encoder_model_provider or settings.cross_encoder_model_name:
-        yield "crossEncoderModelName", absent
-    if settings.retrieval.rerank:
-        yield "retrieval.rerank", absent
+def _rerank_faults(settings: WorkspaceSettings | Workspace, ports: Ports) -> Iterable[tuple[str, str]]:
+    provider, name = settings.cross_encoder_model_provider, settings.cross_encoder_model_name
+    if (provider or name) and not (provider and name and ports.cross_encoders.get(provider, name)):
+        reason = ports.cross_encoders.missing() or "GET /cross-encoders/models lists those that are."
+        yield "crossEncoderModelName", f"the cross-encoder {provider or 'any'}/{name or 'any'} is not at hand. {reason}"
 
 
 def _refuse(faults: Iterable[tuple[str, str]]) -> None:

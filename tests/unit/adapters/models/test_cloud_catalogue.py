@@ -143,9 +143,14 @@ def test_an_embedding_model_nobody_knows_is_told(credentials: None) -> None:
 
 def test_cross_encoders_are_those_with_an_endpoint(bedrock: BedrockRuntime) -> None:
     name = "cross-encoder/ms-marco-MiniLM-L-12-v2"
-    assert rerankers(no_client, NO_KEYS, NOTHING) == []
-    [one] = rerankers(client_of(bedrock), NO_KEYS, {"sagemakerEndpoints": [{"model": name, "endpoint": "rerank"}]})
-    assert (one.provider, one.name) == ("sagemaker", name)
+    none = rerankers(no_client, NO_KEYS, NOTHING)
+    assert none.list() == []
+    assert "RERANK_URL" in (none.missing() or "")
+    keys = {"RERANK_URL": "http://rerank.example/v2/rerank", "RERANK_MODEL": "rerank-v3.5"}
+    known = rerankers(client_of(bedrock), keys, {"sagemakerEndpoints": [{"model": name, "endpoint": "rerank"}]})
+    assert [(one.provider, one.name) for one in known.list()] == [("sagemaker", name), ("rerank", "rerank-v3.5")]
+    assert known.get("sagemaker", name) is known.list()[0]
+    assert (known.get("sagemaker", "none"), known.missing()) == (None, None)
 
 
 def test_every_row_of_the_catalogue_can_be_made(credentials: None) -> None:

@@ -79,6 +79,7 @@ def me(call: Call) -> Me:
         create_workspaces=may(call.caller, "create workspaces"),
         manage_users=may(call.caller, "manage users") and call.ports.users.managed_here,
         embeddings=bool(call.ports.embedders.list()),
+        cross_encoders=bool(call.ports.cross_encoders.list()),
     )
     return Me(user=call.caller.user, quota={}, features=features)
 

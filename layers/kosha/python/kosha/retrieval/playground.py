@@ -1,4 +1,4 @@
-"""Embedding models tried out by hand: texts in, vectors out."""
+"""Embedding models and cross-encoders tried out by hand: texts in, vectors or scores out."""
 
 from typing import Annotated
 
@@ -32,6 +32,30 @@ class TextsToEmbed(Request):
     task: Kind = "passage"
 
 
+class CrossEncoderModel(Record):
+    """A model that can be used now."""
+
+    provider: str
+    name: str
+
+
+class PassagesToScore(Request):
+    """A question, and passages that may answer it."""
+
+    provider: str
+    model: str
+    query: Annotated[str, StringConstraints(min_length=1, max_length=CHARACTERS_AT_MOST)]
+    passages: tuple[Annotated[str, StringConstraints(min_length=1, max_length=CHARACTERS_AT_MOST)], ...] = Field(
+        min_length=1, max_length=TEXTS_AT_MOST
+    )
+
+
+class PassageScores(Record):
+    """A score for each passage, in their order; the higher, the better it answers."""
+
+    scores: tuple[float, ...]
+
+
 class Embeddings(Record):
     """A vector of unit length for each text, in their order."""
 
@@ -57,3 +81,18 @@ def embed(texts: TextsToEmbed, ports: Ports) -> Embeddings:
     vectors = embedder.embed(texts.input, kind=texts.task)
     rows = tuple(tuple(float(number) for number in row) for row in vectors)
     return Embeddings(dimensions=embedder.dimensions, embeddings=rows)
+
+
+def cross_encoders(ports: Ports) -> list[CrossEncoderModel]:
+    """Those at hand, the default one first."""
+    return [CrossEncoderModel(provider=one.provider, name=one.name) for one in ports.cross_encoders.list()]
+
+
+def score(wanted: PassagesToScore, ports: Ports) -> PassageScores:
+    """The scores. Raises Invalid for a model that is not at hand, Unavailable where it does not answer."""
+    encoder = ports.cross_encoders.get(wanted.provider, wanted.model)
+    if encoder is None:
+        reason = ports.cross_encoders.missing() or "GET /cross-encoders/models lists those that are."
+        message = f"The cross-encoder {wanted.provider}/{wanted.model} is not at hand. {reason}"
+        raise Invalid(message, (("model", message),))
+    return PassageScores(scores=tuple(float(one) for one in encoder.score(wanted.query, wanted.passages)))

@@ -13,6 +13,7 @@ from kosha.ports import (
     Blobs,
     ChatModels,
     Connections,
+    CrossEncoders,
     Embedders,
     Endings,
     Followers,
@@ -284,6 +285,14 @@ class AwsPorts:
         from kosha.wiring.aws_models import embedders
 
         return embedders(self._client, self.provider_keys, self.model_choice)
+
+    @property
+    @kept
+    def cross_encoders(self) -> CrossEncoders:
+        """Those with an endpoint."""
+        from kosha.wiring.aws_models import rerankers
+
+        return rerankers(self._client, self.provider_keys, self.model_choice)
 
     @property
     @kept

@@ -8,10 +8,11 @@ from typing import Any
 from kosha.adapters.models.azure_chat import API_VERSION, AzureAccess
 from kosha.adapters.models.cloud_access import CloudAccess, why_no_aws
 from kosha.adapters.models.cloud_catalogue import CloudEmbedders, CloudModels, cross_encoders
+from kosha.adapters.models.cross_encoders import KnownCrossEncoders
 from kosha.adapters.models.cuttable import CALLS_AT_ONCE, SILENT_SECONDS, cuttable
 from kosha.adapters.models.extractive import ExtractiveChatModel
 from kosha.adapters.models.openai_chat import OPENAI_URL, OpenAiAccess
-from kosha.ports import CrossEncoder
+from kosha.adapters.models.rerank_endpoint import RerankEndpoint
 from kosha.sentences import sentences
 
 MakeClient = Callable[..., Any]  # (service, **config) to a client of boto3
@@ -42,9 +43,13 @@ def embedders(client: MakeClient, keys: Mapping[str, str], choice: Mapping[str, 
     return CloudEmbedders(read_catalogue()["embedding"], access(client, keys, choice), chosen=chosen)
 
 
-def rerankers(client: MakeClient, keys: Mapping[str, str], choice: Mapping[str, Any]) -> list[CrossEncoder]:
-    """Cross-encoders that have an endpoint."""
-    return cross_encoders(read_catalogue()["cross_encoder"], access(client, keys, choice))
+def rerankers(client: MakeClient, keys: Mapping[str, str], choice: Mapping[str, Any]) -> KnownCrossEncoders:
+    """Cross-encoders that have an endpoint. keys: RERANK_URL, RERANK_MODEL, RERANK_API_KEY."""
+    known = cross_encoders(read_catalogue()["cross_encoder"], access(client, keys, choice))
+    if keys.get("RERANK_URL") and keys.get("RERANK_MODEL"):
+        known.append(RerankEndpoint(keys["RERANK_MODEL"], keys["RERANK_URL"], keys.get("RERANK_API_KEY")))
+    missing = "Deploy one to SageMaker, or put RERANK_URL and RERANK_MODEL into the secret of provider keys."
+    return KnownCrossEncoders(known, missing)
 
 
 def read_catalogue() -> dict[str, Rows]:

@@ -59,3 +59,13 @@ class AwsSettings(BaseModel):
         if value is None:
             raise LookupError(f"{PREFIX}{name.upper()} is not set: the stacks did not give it to this function.")
         return str(value)
+
+
+def trace_header() -> str:
+    """The trace of the event that is being worked on, which Lambda writes into the environment before each."""
+    return os.environ.get("_X_AMZN_TRACE_ID", "")
+
+
+def trace_daemon() -> str | None:
+    """Where X-Ray's daemon listens, "host:port"; None outside Lambda."""
+    return os.environ.get("AWS_XRAY_DAEMON_ADDRESS")

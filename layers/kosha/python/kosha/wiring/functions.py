@@ -1,23 +1,22 @@
-"""What a function has around its use case: one log, trace ids of messages, and figures of answers."""
+"""What every function has around its use case: one log, one tracer, and figures.
+
+Whatever a handler imports, each cold start of its function waits for. So what only some functions need is not here, and
+ports import their adapters when they are first asked for; tests/doors/lambdas/test_handlers.py names what stays out.
+"""
 
 # pyright: reportUnknownVariableType=false
 # Powertools' own types have holes.
 
-import json
-import logging
-from collections.abc import Callable
 from typing import Any, cast
-from urllib.parse import unquote_plus
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from kosha.model.turn import Turn, TurnKey
+from kosha.adapters.aws.xray import XrayDaemon
+from kosha.model.turn import Turn
 from kosha.observe import log
+from kosha.wiring.aws_settings import trace_daemon, trace_header
 
 Event = dict[str, Any]
 
@@ -30,28 +29,12 @@ def function_log() -> Logger:
     return made
 
 
-def each_record(event: Event, context: LambdaContext, work: Callable[[SQSRecord], None], log: Logger) -> Event:
-    """Do the work of each message of a queue; one that fails is told in the log and goes back to the queue alone."""
-    logger = cast("logging.Logger", log)
-    processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False, logger=logger)
-    return dict(process_partial_response(event, work, processor, context))
+def function_tracer() -> Tracer:
+    """Powertools' tracer over a provider of ours, which says nothing where nobody listens.
 
-
-def turn_in(record: SQSRecord) -> TurnKey:
-    """The turn that a message of the topic is about, delivered raw."""
-    told = json.loads(record.body)
-    return TurnKey(user_id=told["userId"], message_id=told["messageId"])
-
-
-def trace_id_in(record: SQSRecord) -> str | None:
-    """The trace id that came with a message of the topic."""
-    told = record.message_attributes["traceId"]
-    return told.string_value if told else None
-
-
-def keys_in(record: SQSRecord) -> list[str]:
-    """The keys that a notification of S3 tells of; none of the test that S3 sends when it is set up."""
-    return [unquote_plus(told["s3"]["object"]["key"]) for told in json.loads(record.body).get("Records", [])]
+    `disabled` is said because the tracer would otherwise find out by itself, and load the SDK that we do without.
+    """
+    return Tracer(disabled=False, auto_patch=False, provider=cast("Any", XrayDaemon(trace_daemon(), trace_header)))
 
 
 def count(metrics: Metrics, name: str, value: float = 1) -> None:

@@ -19,12 +19,16 @@ from kosha.adapters.local.links import SignedLinks, secret_in
 from kosha.adapters.local.minilm import MiniLmEmbedder
 from kosha.adapters.local.parser_process import ParserProcess
 from kosha.adapters.local.passwords import ArgonPasswords
+from kosha.adapters.local.sentence_transformers_encoder import SentenceTransformersEncoder
+from kosha.adapters.local.sentence_transformers_encoder import why_not as why_no_encoder
 from kosha.adapters.local.tokens import JwtTokens
 from kosha.adapters.local.weights import NoWeights, find_weights
 from kosha.adapters.local.workflows import LocalWorkflows
 from kosha.adapters.models.catalogue import Catalogue, Provider
+from kosha.adapters.models.cross_encoders import KnownCrossEncoders
 from kosha.adapters.models.extractive import ExtractiveChatModel
 from kosha.adapters.models.openai_compatible import OpenAiServer
+from kosha.adapters.models.rerank_endpoint import RerankEndpoint
 from kosha.adapters.postgres.database import Database
 from kosha.adapters.postgres.documents import PostgresDocuments
 from kosha.adapters.postgres.executions import PostgresExecutions
@@ -38,7 +42,7 @@ from kosha.adapters.postgres.workspaces import PostgresWorkspaces
 from kosha.errors import KoshaError, Rejected
 from kosha.model.turn import Ask
 from kosha.model.user import User
-from kosha.ports import Asks, Embedder, Health, Index, Limits
+from kosha.ports import Asks, CrossEncoder, Embedder, Health, Index, Limits
 from kosha.sentences import sentences
 from kosha.sign_in.desk import Desk
 from kosha.wiring.resources import statemachines_folder
@@ -184,6 +188,15 @@ class LocalPorts(Records):
         return LocalEmbedders(MiniLmEmbedder(weights, cache=settings.data / "models"), None)
 
     @property
+    def cross_encoders(self) -> KnownCrossEncoders:
+        """The rerank endpoint that is set, and the model of a folder."""
+        return self._cross_encoders
+
+    @cached_property
+    def _cross_encoders(self) -> KnownCrossEncoders:
+        return _cross_encoders(self.settings)
+
+    @property
     def chat_models(self) -> Catalogue:
         """The built-in answerer, the configured server, and servers found on this machine."""
         return self._chat_models
@@ -244,6 +257,20 @@ class Nobody:
 
     def send(self, ask: Ask) -> None:
         """The server's next look finds it."""
+
+
+def _cross_encoders(settings: Settings) -> KnownCrossEncoders:
+    known: list[CrossEncoder] = []
+    missing = "Set KOSHA_RERANK_URL and KOSHA_RERANK_MODEL, or KOSHA_CROSS_ENCODER_FOLDER (docs/settings.md)."
+    if settings.rerank_url and settings.rerank_model:
+        known.append(RerankEndpoint(settings.rerank_model, settings.rerank_url, settings.rerank_api_key))
+    if settings.cross_encoder_folder:
+        reason = why_no_encoder(settings.cross_encoder_folder)
+        if reason is None:
+            known.append(SentenceTransformersEncoder(settings.cross_encoder_folder))
+        else:
+            missing = reason
+    return KnownCrossEncoders(known, missing)
 
 
 def _providers(settings: Settings) -> list[Provider]:

@@ -50,6 +50,15 @@ class Settings(BaseModel):
     context_tokens: int = Field(default=2400, ge=200, description="how much of the documents a model is told")
     ingest_parallel: int = Field(default=2, ge=1, le=16, description="how many documents are read at once")
     log_level: str = Field(default="WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="how much is logged")
+    rerank_url: str | None = Field(
+        default=None, description="a rerank endpoint as Cohere's (Cohere, Jina, vLLM, llama.cpp ...), its whole address"
+    )
+    rerank_model: str | None = Field(default=None, description="the name of its model")
+    rerank_api_key: str | None = Field(default=None, description="its key", repr=False)
+    cross_encoder_folder: Path | None = Field(
+        default=None,
+        description="a folder with a cross-encoder for sentence-transformers (`pip install 'kosha[rerank]'`)",
+    )
     openai_base_url: str | None = Field(
         default=None, description="an OpenAI-compatible server (variable OPENAI_BASE_URL)"
     )
