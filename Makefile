@@ -22,7 +22,7 @@ install = $(RUN)/pip --python $(1)/bin/python install --quiet --disable-pip-vers
 site = $$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 show = { $(foreach other,$(2),echo "import site; site.addsitedir('$(call site,$(other))')";) } > "$(call site,$(1))/others.pth"
 
-.PHONY: help setup run demo test test-fast deploy-emulated lint format types ui wheel lock bench clean
+.PHONY: help setup ocr run demo test test-fast deploy-emulated lint format types ui wheel lock bench clean
 
 help: ## this list
 	@printf 'Kosha answers from your own documents, with citations.\n\n'
@@ -31,13 +31,16 @@ help: ## this list
 
 setup: .venv/.ready ## install the program into .venv (nothing outside this folder)
 
+ocr: .venv/.ready ## let Kosha read scans and pictures: adds text recognition (240 MB) to .venv
+	$(call install,.venv,requirements-ocr.txt)
+
 run: setup ui ## install what is missing, start Kosha and print a sign-in link
 	exec $(RUN)/kosha serve --port $(PORT) --data $(DATA)
 
 demo: setup ## bring in two documents, ask three questions, print the cited answers, stop
 	$(RUN)/python -m kosha_local.demo
 
-test: .venv-dev/.ready .venv-emulator/.ready stacks/node_modules/.ready ui browser inference ## every test (about 18 minutes on 2 cores)
+test: .venv-dev/.ready .venv-emulator/.ready .venv-ocr/.ready stacks/node_modules/.ready ui browser inference ## every test (about 18 minutes on 2 cores)
 	npm --prefix frontend run --silent test
 	$(DEV)/pytest
 
@@ -71,25 +74,33 @@ bench: setup ui .venv-bench/.ready ## every benchmark, JSON to bench/results/ (s
 	$(RUN)/python -m bench
 
 lock: .venv-dev/.ready ## pin every dependency again, with hashes
-	for name in "" -aws -deploy -emulator -dev -bench -inference; do \
+	for name in "" -aws -deploy -emulator -dev -bench -inference -ocr; do \
 	  UV_FIND_LINKS="$${PIP_FIND_LINKS-}" $(DEV)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --override overrides.txt "requirements$$name.in" -o "requirements$$name.txt"; \
 	done
 
 clean: ## remove what the commands above made, but no data
-	rm -rf .venv .venv-dev .venv-deploy .venv-emulator .venv-bench .venv-inference dist build frontend/dist frontend/node_modules stacks/node_modules
+	rm -rf .venv .venv-dev .venv-deploy .venv-emulator .venv-bench .venv-inference .venv-ocr dist build frontend/dist frontend/node_modules stacks/node_modules
 
-.PHONY: synth deploy destroy estimate configure redrive
+.PHONY: synth bootstrap deploy destroy estimate configure outputs person token redrive emulator
+# Functions of the emulated stage run on this machine, with packages of .venv-dev; EMULATOR is from build/emulator.env.
+REHEARSED = $(filter emulated,$(STAGE))
 CDK = JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=18,20 stacks/node_modules/.bin/cdk
+CDK_STAGE = --context stage=$(STAGE) $(if $(REHEARSED),--app '$(DEV)/python app.py' --context emulator='$(EMULATOR)')
+DEPLOYS = .venv-deploy/.ready stacks/node_modules/.ready ui $(if $(REHEARSED),.venv-dev/.ready)
+UNASKED = $(filter yes,$(YES))
 
-synth: .venv-deploy/.ready stacks/node_modules/.ready ui ## make the templates of STAGE (default, specified, one of yours) in cdk.out
-	$(CDK) synth --quiet --context stage=$(STAGE)
+synth: $(DEPLOYS) ## make the templates of STAGE (default, specified, one of yours) in cdk.out
+	$(CDK) synth --quiet $(CDK_STAGE)
 
-deploy: .venv-deploy/.ready stacks/node_modules/.ready ui ## deploy STAGE to the AWS account you are signed in to (docs/deploy.md)
-	$(CDK) deploy --all --context stage=$(STAGE)
+bootstrap: .venv-deploy/.ready stacks/node_modules/.ready ## prepare the AWS account and region you are signed in to, once
+	account=$$($(DEPLOY)/python -m stacks.account) && $(CDK) bootstrap "$$account"
+
+deploy: $(DEPLOYS) ## deploy STAGE to the AWS account you are signed in to; YES=yes: ask nothing
+	$(CDK) deploy --all $(CDK_STAGE) $(if $(UNASKED),--require-approval never)
 
 destroy: .venv-deploy/.ready ## take STAGE down but for its data, and say what stays; DATA=release: its stacks go too
-	$(DEPLOY)/python -m stacks.removal --stage $(STAGE) $(if $(filter release,$(DATA)),--data release)
+	$(DEPLOY)/python -m stacks.removal --stage $(STAGE) $(if $(filter release,$(DATA)),--data release) $(if $(UNASKED),--yes)
 
 estimate: .venv-deploy/.ready ## what STAGE costs a month at rest, and for 1,000 questions
 	$(DEPLOY)/python -m stacks.estimate --stage $(STAGE)
@@ -97,8 +108,20 @@ estimate: .venv-deploy/.ready ## what STAGE costs a month at rest, and for 1,000
 configure: .venv-deploy/.ready ## choose the settings of STAGE, by questions
 	$(DEPLOY)/python -m stacks.configure --stage $(STAGE)
 
+outputs: .venv-deploy/.ready ## what STAGE printed when it was deployed: addresses, secrets, tables
+	@$(DEPLOY)/python -m stacks.outputs --stage $(STAGE)
+
+person: .venv-deploy/.ready ## add NAME with EMAIL and ROLE (admin, manager, user) to STAGE
+	@$(DEPLOY)/python -m stacks.people add --stage $(STAGE) --name "$(NAME)" --email "$(EMAIL)" --role "$(or $(ROLE),user)"
+
+token: .venv-deploy/.ready ## print an access token of NAME in STAGE, for scripts
+	@$(DEPLOY)/python -m stacks.people token --stage $(STAGE) --name "$(NAME)"
+
 redrive: .venv-deploy/.ready ## give the dead letters of QUEUE (questions, answers, arrivals) of STAGE another chance
 	$(DEPLOY)/python -m stacks.redrive --stage $(STAGE) --queue "$(QUEUE)"
+
+emulator: .venv-dev/.ready .venv-emulator/.ready ## an AWS on this machine until Ctrl-C, to rehearse docs/deploy.md on
+	@exec $(DEV)/python -m emulated.rehearsal
 
 .venv/.ready: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Kosha needs Python 3.11 or later; install it and run this again." >&2; exit 1; }
@@ -127,6 +150,12 @@ redrive: .venv-deploy/.ready ## give the dead letters of QUEUE (questions, answe
 
 stacks/node_modules/.ready: stacks/package-lock.json
 	npm --prefix stacks ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Text recognition, which is an extra: for its tests alone.
+.venv-ocr/.ready: .venv/.ready requirements-ocr.txt
+	$(PYTHON) -m venv --without-pip .venv-ocr
+	$(call install,.venv-ocr,requirements-ocr.txt)
 	@touch $@
 
 # What the scripts of sagemaker_inference/ run on: torch, 1.1 GB, for their tests alone.

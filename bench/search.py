@@ -1,4 +1,4 @@
-"""How long a search takes at 1,000, 20,000 and 100,000 chunks: `python -m bench.search`, JSON on stdout.
+"""How long a search takes at 1,000 to 100,000 chunks, or as many as you like: `python -m bench.search`, JSON on stdout.
 
 Each size is measured for one caller and for eight at once, whole and by stage, beside the plain way on the same data.
 The time to embed the question is in it where the embedding model is installed.
@@ -7,7 +7,8 @@ Chunks and their vectors are made up (bench/search_corpus.py: clusters in few di
 model would take an hour to embed 100,000 texts and their meaning is of no weight here. Everything else is the product:
 its staging, publishing and HNSW index, the latter built on every core. No question is asked twice, and each is embedded
 by the real model before the vector that belongs to it takes the place of what the model says. Nothing is kept outside a
-temporary folder.
+temporary folder, or the one that `--data` names: a million chunks take half an hour to make, so
+`python -m bench.search --sizes 1000000 --data DIR` goes on where it was stopped and uses them again.
 """
 
 import argparse
@@ -17,9 +18,9 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -35,7 +36,7 @@ from kosha.adapters.local.weights import NoWeights, find_weights
 from kosha.adapters.postgres.database import Database, one
 from kosha.adapters.postgres.index import PgvectorIndex
 from kosha.adapters.postgres.migrate import migrate
-from kosha.model.search import Filters, Found
+from kosha.model.search import Condition, Filters, Found, Rankings
 from kosha.model.workspace import RetrievalOptions, Workspace
 from kosha.ports import Embedder, Kind, Vectors
 from kosha.retrieval.search import Question, search
@@ -43,6 +44,7 @@ from kosha.retrieval.search import Question, search
 T = TypeVar("T")
 Ask = Callable[[int], Sample]  # so many new questions
 
+SHARES = (1, 10, 50)  # of the documents that filters leave
 STAGES = ("embed", "vector", "keyword", "fuse")
 SIZES = (1_000, 20_000, 100_000)
 CALLERS = 8
@@ -74,54 +76,68 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--questions", type=int, default=200, help="of each number of callers")
     parser.add_argument("--plain-questions", type=int, default=30, help="the plain way takes a second for each")
+    parser.add_argument("--plain-limit", type=int, default=200_000, help="larger sizes are measured without it")
+    parser.add_argument("--data", type=Path, help="keep what is made there, and use again what is there")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder)) as postgres:
+    with _folder(arguments.data) as folder, EmbeddedPostgres(folder) as postgres:
         with closing(_opened(postgres.dsn)) as database:
             migrate(database)
         with closing(_opened(postgres.dsn)) as database:
-            report = _measure_all(database, arguments, Path(folder))
-    json.dump(report, sys.stdout, indent=2)
+            sizes = {size: _measure(size, database, arguments, folder) for size in sorted(set(arguments.sizes))}
+    json.dump({"sizes": sizes}, sys.stdout, indent=2)
     print()
 
 
+@contextmanager
+def _folder(kept: Path | None) -> Generator[Path]:
+    if kept:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept.absolute()
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+
+
 def _opened(dsn: str) -> Database:
-    database = Database(dsn, connections=CALLERS)
+    database = Database(dsn, connections=2 * CALLERS)
     database.open()
     return database
 
 
-def _measure_all(database: Database, arguments: argparse.Namespace, cache: Path) -> dict[str, object]:
+def _measure(size: int, database: Database, arguments: argparse.Namespace, cache: Path) -> dict[str, object]:
     index, collection, real = PgvectorIndex(database), Collection(), _real_embedder(cache)
-    workspace = _workspace()
-    index.create(workspace)
-    loader = Loader(database, workspace, collection)
-    by_size: dict[int, dict[str, object]] = {}
-    for size in sorted(set(arguments.sizes)):
-        sample, chunks_s, index_s = loader.grow(size)
+    workspace = _workspace(size)
+    loader = Loader(database, workspace)
+    chunks_s, index_s = loader.fill(size)
+    sample = loader.sample()
 
-        def ask(count: int, sample: Sample = sample) -> Sample:
-            return collection.questions(sample, count)
+    def ask(count: int) -> Sample:
+        return collection.questions(sample, count)
 
-        started = time.perf_counter()
-        ours = _measure_ours(index, workspace, ask, arguments.questions, real)
-        recall = _recall(database, index, workspace, ask(50))
-        measured = time.perf_counter()
-        plain = _measure_plain(database, workspace, ask, arguments.plain_questions, real)
-        by_size[size] = {
-            **ours,
-            "recall_at_10_of_exact": recall,
-            "plain": plain,
-            "bytes_a_chunk": _bytes(database, workspace) // size,
-            "seconds": {
-                "chunks": chunks_s,
-                "index": index_s,
-                "ours": round(measured - started, 1),
-                "plain": round(time.perf_counter() - measured, 1),
-            },
-        }
-        print(json.dumps({size: by_size[size]}), file=sys.stderr)
-        loader.drop_index()
-    return {"question_embedded_by": None if real is None else real.name, "sizes": by_size}
+    started = time.perf_counter()
+    ours = _measure_ours(index, workspace, ask, arguments.questions, real)
+    recall = _recall(database, index, workspace, ask(50))
+    filtered = {f"{share} %": _filtered(index, workspace, ask(40), share) for share in SHARES}
+    measured = time.perf_counter()
+    has_plain = size <= arguments.plain_limit
+    plain = _measure_plain(database, workspace, ask, arguments.plain_questions, real) if has_plain else None
+    report: dict[str, object] = {
+        "question_embedded_by": None if real is None else real.name,
+        **ours,
+        "recall_at_10_of_exact": recall,
+        "index": index.report(workspace).wire(),
+        "filtered_by_own_field": filtered,
+        "plain": plain,
+        "bytes_a_chunk": _bytes(database, workspace) // size,
+        "seconds": {
+            "chunks": chunks_s,
+            "index": index_s,
+            "ours": round(measured - started, 1),
+            "plain": round(time.perf_counter() - measured, 1),
+        },
+    }
+    print(json.dumps({size: report}), file=sys.stderr)
+    return report
 
 
 def _measure_ours(
@@ -148,6 +164,18 @@ def _measure_ours(
         "stages": {name: _figures([stage[name] for stage in stages]) for name in STAGES},
         "runnable_processes_of_the_machine": round(runnable, 1),
     }
+
+
+def _filtered(index: PgvectorIndex, workspace: Workspace, asked: Sample, share: int) -> dict[str, float] | None:
+    """Rankings among so many of a hundred documents; None where what was made before has no such field."""
+    own = Filters(all=(Condition(field="metadata.share", op="lt", value=float(share)),))
+    vectors = dict(zip(asked.texts, asked.vectors, strict=True))
+
+    def once(text: str) -> Rankings:
+        return index.rankings(workspace, text, vectors[text], limit=50, filters=own)
+
+    found, times = _timed(once, asked.texts, callers=1)
+    return _figures(times) if any(rankings.vector for rankings in found) else None
 
 
 def _measure_plain(
@@ -218,10 +246,11 @@ def _table(workspace: Workspace) -> str:
     return f"ws_{uuid.UUID(workspace.id).hex}"
 
 
-def _workspace() -> Workspace:
+def _workspace(size: int) -> Workspace:
     now = datetime.now(UTC)
     return Workspace(
-        id=str(uuid.uuid4()), name="bench", embeddings_model_provider="bench", embeddings_model_name="given",
+        id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"kosha/bench/search/{size}")), name="bench",
+        embeddings_model_provider="bench", embeddings_model_name="given",
         embeddings_model_dimensions=DIMENSIONS, created_at=now, updated_at=now,
         retrieval=RetrievalOptions.model_validate({"threshold": 0.0}),
     )  # fmt: skip

@@ -33,9 +33,9 @@ class Sample:
 
 
 class Collection:
-    """The same chunks for the same seed, made on demand."""
+    """The same chunks for the same seed, made on demand. after: how many were made before; others come then."""
 
-    def __init__(self, seed: int = 7) -> None:
+    def __init__(self, seed: int = 7, *, after: int = 0) -> None:
         self._random = np.random.default_rng(seed)
         self._words = np.array(_STOP_WORDS + _made_up_words(_VOCABULARY - len(_STOP_WORDS)), dtype=object)
         zipf = 1.0 / (np.arange(_VOCABULARY) + 2.7)
@@ -45,6 +45,7 @@ class Collection:
         self._topic_words = self._random.integers(len(_STOP_WORDS), _VOCABULARY, size=(_TOPICS, _TOPIC_WORDS))
         self._spread = self._random.normal(size=(_LATENT, DIMENSIONS))
         self._centres = self._random.normal(size=(_TOPICS, _LATENT))
+        self._random = np.random.default_rng([seed, after])
 
     def slices(self, chunks: int, *, size: int = 500) -> Iterator[Sample]:
         """The next `chunks` chunks, `size` at a time."""

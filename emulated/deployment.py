@@ -25,7 +25,7 @@ class Deployment:
     def __init__(self, emulator: Emulator, told: Mapping[str, Any]) -> None:
         """told: what stacks/emulated.py is told of this machine."""
         self._emulator = emulator
-        self._told = {"endpoint": emulator.endpoint, **told}
+        self.told = told
         self.outputs: dict[str, str] = {}
 
     def bootstrap(self) -> None:
@@ -51,7 +51,7 @@ class Deployment:
     def _application(self) -> list[str]:
         return [
             "--app", f"{sys.executable} app.py", "--output", str(self._emulator.folder / "cdk.out"),
-            "-c", f"stage={STAGE}", "-c", f"emulator={json.dumps(self._told)}",
+            "-c", f"stage={STAGE}", "-c", f"emulator={json.dumps(self.told)}",
         ]  # fmt: skip
 
     def _cdk(self, command: str, *arguments: str, cwd: Path = ROOT) -> str:

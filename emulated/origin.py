@@ -6,7 +6,7 @@ else is the UI's: `/kosha.json`, its files, and its page for each path that is n
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,17 +31,21 @@ class Behind:
     config: Mapping[str, Any]
 
 
-class Origin:
-    """The one origin."""
+class NotDeployed(Exception):
+    """There is nothing behind the origin yet."""
 
-    def __init__(self, behind: Behind) -> None:
+
+class Origin:
+    """The one origin. `behind` is asked at each request, and may raise NotDeployed."""
+
+    def __init__(self, behind: Callable[[], Behind]) -> None:
         self._behind = behind
         self._client: aiohttp.ClientSession | None = None
 
     @property
     def application(self) -> web.Application:
         """Its routes."""
-        application = web.Application(client_max_size=2**26)
+        application = web.Application(client_max_size=2**26, middlewares=[_say_not_deployed])
         application.router.add_route("*", "/api/{rest:.*}", self._api)
         application.router.add_get("/socket", self._socket)
         application.router.add_get("/kosha.json", self._config)
@@ -58,10 +62,11 @@ class Origin:
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         assert self._client is not None
+        behind = self._behind()
         async with self._client.request(
             request.method,
-            self._behind.api + request.raw_path,
-            headers=self._headers(request),
+            behind.api + request.raw_path,
+            headers=_headers(request, behind),
             data=await request.read(),
             allow_redirects=False,
         ) as told:
@@ -77,8 +82,9 @@ class Origin:
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         """Opens after the gateway has let it in; whatever either side says, and how it closes, reaches the other."""
         assert self._client is not None
-        headers = {name: value for name, value in self._headers(request).items() if not name.startswith(HANDSHAKE)}
-        address = f"{self._behind.socket}?{request.query_string}"
+        there = self._behind()
+        headers = {name: value for name, value in _headers(request, there).items() if not name.startswith(HANDSHAKE)}
+        address = f"{there.socket}?{request.query_string}"
         try:
             behind = await self._client.ws_connect(address, headers=headers, max_msg_size=0, autoping=False)
         except aiohttp.WSServerHandshakeError as refused:
@@ -99,21 +105,32 @@ class Origin:
         return before
 
     async def _config(self, _: web.Request) -> web.Response:
-        return web.json_response(dict(self._behind.config))
+        return web.json_response(dict(self._behind().config))
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
-        pages = self._behind.pages.resolve()
+        pages = self._behind().pages.resolve()
         wanted = (pages / request.match_info["path"]).resolve()
         found = wanted if wanted.is_file() and wanted.is_relative_to(pages) else pages / "index.html"
         return web.FileResponse(found) if found.is_file() else web.Response(status=404)
 
-    def _headers(self, request: web.Request) -> dict[str, str]:
-        told = {name.lower(): value for name, value in request.headers.items() if name.lower() not in HOP}
-        return {**told, "x-origin-verify": self._behind.secret}
+
+def _headers(request: web.Request, behind: Behind) -> dict[str, str]:
+    told = {name.lower(): value for name, value in request.headers.items() if name.lower() not in HOP}
+    return {**told, "x-origin-verify": behind.secret}
+
+
+@web.middleware
+async def _say_not_deployed(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except NotDeployed as missing:
+        return web.Response(status=503, text=f"{missing}\n")
 
 
 @contextmanager
-def serving(behind: Behind) -> Iterator[str]:
+def serving(behind: Callable[[], Behind]) -> Iterator[str]:
     """The address of the one origin, served from a thread of its own."""
     loop, started = asyncio.new_event_loop(), threading.Event()
     runner = web.AppRunner(Origin(behind).application, handler_cancellation=True, shutdown_timeout=1)

@@ -3,6 +3,8 @@
 import secrets
 from typing import Any
 
+from stacks.people import add, token
+
 ROLES = {"admin": "admin", "ada": "manager", "ben": "user", "eve": "user"}
 
 
@@ -13,10 +15,7 @@ def create(cognito: Any, pool_id: str, client_id: str) -> dict[str, str]:
 
 def _create(cognito: Any, pool_id: str, client_id: str, name: str, role: str) -> str:
     password = f"Aa1!{secrets.token_hex(12)}"
-    attributes = [{"Name": "email", "Value": f"{name}@example.org"}, {"Name": "email_verified", "Value": "true"}]
-    cognito.admin_create_user(UserPoolId=pool_id, Username=name, UserAttributes=attributes, MessageAction="SUPPRESS")
-    cognito.admin_set_user_password(UserPoolId=pool_id, Username=name, Password=password, Permanent=True)
-    cognito.admin_add_user_to_group(UserPoolId=pool_id, Username=name, GroupName=role)
-    proof = {"USERNAME": name, "PASSWORD": password}
-    signed_in = cognito.initiate_auth(ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=proof)
-    return signed_in["AuthenticationResult"]["AccessToken"]
+    add(cognito, pool_id, name=name, email=f"{name}@example.org", role=role, password=password)
+    made = token(cognito, client_id, name=name, password=password)
+    assert made is not None, f"{name} cannot sign in by password alone"
+    return made

@@ -49,6 +49,18 @@ class Deployed:
 
 
 @contextmanager
+def started(folder: Path) -> Iterator[tuple[aws.Emulator, dict[str, Any]]]:
+    """An emulator, PostgreSQL and Bedrock, all kept in `folder`, and what stacks/emulated.py is told of them."""
+    with ExitStack() as stack:
+        data = folder / "database"
+        stack.enter_context(EmbeddedPostgres(data, holder="the emulated stage"))
+        bedrock = stack.enter_context(models.bedrock(folder / "models"))
+        emulator = stack.enter_context(aws.running(folder / "aws"))
+        told = {"bedrock": bedrock.origin, "database": _connection(data), "openai": [SLOW_MODEL]}
+        yield emulator, {"endpoint": emulator.endpoint, **told}
+
+
+@contextmanager
 def deployed(*, keep_logs_in: Path | None = None) -> Iterator[Deployed]:
     """Start everything, deploy, create the people; take all of it down in the end.
 
@@ -60,11 +72,7 @@ def deployed(*, keep_logs_in: Path | None = None) -> Iterator[Deployed]:
         folder = Path(stack.enter_context(made))
         stack.callback(_keep_logs, folder, keep_logs_in)
         with timed(took, "start"):
-            data = folder / "database"
-            stack.enter_context(EmbeddedPostgres(data, holder="the emulated stage"))
-            bedrock = stack.enter_context(models.bedrock(folder / "models"))
-            running = stack.enter_context(aws.running(folder / "aws"))
-        told = {"bedrock": bedrock.origin, "database": _connection(data), "openai": [SLOW_MODEL]}
+            running, told = stack.enter_context(started(folder))
         deployment = Deployment(running, told)
         with timed(took, "bootstrap"):
             deployment.bootstrap()
@@ -74,7 +82,8 @@ def deployed(*, keep_logs_in: Path | None = None) -> Iterator[Deployed]:
             outputs = deployment.outputs
             model_port = aws.free_port()
             tokens = _set_up(running, outputs, model_port)
-            url = stack.enter_context(origin.serving(_behind(running, outputs)))
+            behind = behind_origin(running, outputs)
+            url = stack.enter_context(origin.serving(lambda: behind))
         yield Deployed(url, tokens, model_port, running, deployment, took)
 
 
@@ -110,7 +119,8 @@ def _set_up(emulator: aws.Emulator, outputs: dict[str, str], model_port: int) ->
     return people.create(cognito, outputs["UserPoolId"], outputs["UserPoolClientId"])
 
 
-def _behind(emulator: aws.Emulator, outputs: dict[str, str]) -> origin.Behind:
+def behind_origin(emulator: aws.Emulator, outputs: dict[str, str]) -> origin.Behind:
+    """Where the one origin finds the APIs and the UI of a deployment."""
     secret = client(emulator, "secretsmanager").get_secret_value(SecretId=outputs["OriginSecretArn"])
     config = {
         "signIn": "cognito",

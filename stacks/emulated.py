@@ -22,7 +22,8 @@ def settings(told: Mapping[str, Any]) -> Settings:
         "network": {"enabled": False},
         "database": {"kind": "outside", "connection": told.get("database", _NOWHERE)},
         # There is no Batch at run time: the same step runs in workflow_step.
-        "ingestion": {"parse_in": "function"},
+        # Sites that are crawled in tests are served on this machine.
+        "ingestion": {"parse_in": "function", "crawl_allow_hosts": ["127.0.0.1"]},
         # Functions run on this machine's Python, with packages copied from this interpreter's.
         "functions": {
             "runtime": f"python3.{sys.version_info.minor}",

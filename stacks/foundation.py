@@ -39,6 +39,7 @@ TABLES = {
         indexes={
             "by_compound_sort_key": SecondIndex("workspace_id", "compound_sort_key", projects=("type", "status")),
             "by_unfinished": SecondIndex("unfinished", "updated_at"),
+            "by_due": SecondIndex("scheduled", "due_at"),
         },
     ),
     "sessions": TableKeys("user_id", "sort_key", indexes={"by_updated": SecondIndex("user_id", "updated_at")}),
@@ -118,7 +119,13 @@ class FoundationStack(KoshaStack):
             "KOSHA_USER_POOL_ID": self.people.pool.user_pool_id,
             "KOSHA_USER_POOL_CLIENT_ID": self.people.client.user_pool_client_id,
             "KOSHA_MODELS_PARAMETER": self.models.parameter_name,
+            **self._followed,
         }
+
+    @property
+    def _followed(self) -> dict[str, str]:
+        buckets = self.stage_settings.ingestion.source_buckets
+        return {"KOSHA_SOURCE_BUCKETS": ",".join(buckets)} if buckets else {}
 
     def _alarms(self) -> sns.Topic:
         topic = sns.Topic(self, "Alarms", master_key=self.key, enforce_ssl=self.stage_settings.tls_only)

@@ -1,12 +1,14 @@
 """From bytes that arrived to passages that are found: upload, state machines, and what does their steps."""
 
+from collections.abc import Mapping
+
 from aws_cdk import Duration
 from constructs import Construct
 
 from stacks.constructs.batch_job import BatchJob
 from stacks.constructs.definitions import definition_of, parsed_in_a_job
 from stacks.constructs.function import PythonFunction
-from stacks.constructs.grants import may_call_models, may_forget_files, may_read, may_run
+from stacks.constructs.grants import may_call_models, may_follow, may_forget_files, may_read, may_run
 from stacks.constructs.stack import KoshaStack
 from stacks.constructs.workflow import Workflow
 from stacks.foundation import UPLOAD_TIMEOUT, FoundationStack
@@ -20,32 +22,47 @@ class IngestionStack(KoshaStack):
     def __init__(self, scope: Construct, stage: Stage, foundation: FoundationStack, search: SearchStack) -> None:
         super().__init__(scope, "ingestion", stage)
         self.alarm_topic = foundation.alarm_topic
-        self.step = PythonFunction(
-            self,
-            "WorkflowStep",
-            folder="workflow_step",
-            timeout=Duration.minutes(15),
-            memory_mb=1769 if stage.ingestion.parse_in == "function" else 1024,
-            environment={**foundation.variables, **search.variables},
-            packages=("readers",) if stage.ingestion.parse_in == "function" else (),
-            place=foundation.place,
+        readers = ("readers",) if stage.ingestion.parse_in == "function" else ()
+        self.step = self._steps("WorkflowStep", "workflow_step", foundation, search, packages=readers)
+        imports = self._file_import(foundation, search)
+        # Crawls and looks at sources start imports. Their steps are done by a second function, which knows the machine of
+        # imports; the first cannot: that machine names it.
+        self.gather = self._steps(
+            "GatherStep",
+            "gather_step",
+            foundation,
+            search,
+            packages=("readers",),
+            environment={
+                "KOSHA_STATE_MACHINES": self.to_json_string({"file_import": imports.state_machine_arn}),
+                "KOSHA_CRAWL_ALLOW_HOSTS": ",".join(stage.ingestion.crawl_allow_hosts),
+            },
         )
-        foundation.lets_write(self.step, "workspaces", "documents", "sessions", "turns")
-        foundation.uploads.grant_read_write(self.step)
-        foundation.processing.grant_read_write(self.step)
-        foundation.models.grant_read(self.step)
-        may_read(foundation.provider_secret, self.step)
-        search.lets_in(self.step)
-        may_call_models(self, self.step)
+        may_run([imports], self.gather)
+        may_follow(self, stage.ingestion.source_buckets, self.gather)
 
         self.workflows = {
-            "file_import": self._file_import(foundation, search),
+            "file_import": imports,
             "workspace_delete": Workflow(
                 self,
                 "WorkspaceDelete",
                 definition=definition_of("workspace_delete"),
                 step=self.step,
                 timeout=Duration.days(2),
+            ),
+            "source_sync": Workflow(
+                self,
+                "SourceSync",
+                definition=definition_of("source_sync"),
+                step=self.gather,
+                timeout=Duration.days(1),
+            ),
+            "website_crawl": Workflow(
+                self,
+                "WebsiteCrawl",
+                definition=definition_of("website_crawl"),
+                step=self.gather,
+                timeout=Duration.days(1),
             ),
         }
 
@@ -70,6 +87,36 @@ class IngestionStack(KoshaStack):
         """Which state machine runs what."""
         arns = {name: workflow.state_machine_arn for name, workflow in self.workflows.items()}
         return {"KOSHA_STATE_MACHINES": self.to_json_string(arns)}
+
+    def _steps(
+        self,
+        id: str,
+        folder: str,
+        foundation: FoundationStack,
+        search: SearchStack,
+        *,
+        packages: tuple[str, ...],
+        environment: Mapping[str, str] | None = None,
+    ) -> PythonFunction:
+        """A function that does the steps of state machines, with the rights that all of them need."""
+        step = PythonFunction(
+            self,
+            id,
+            folder=folder,
+            timeout=Duration.minutes(15),
+            memory_mb=1769 if self.stage_settings.ingestion.parse_in == "function" else 1024,
+            environment={**foundation.variables, **search.variables, **(environment or {})},
+            packages=packages,
+            place=foundation.place,
+        )
+        foundation.lets_write(step, "workspaces", "documents", "sessions", "turns")
+        foundation.uploads.grant_read_write(step)
+        foundation.processing.grant_read_write(step)
+        foundation.models.grant_read(step)
+        may_read(foundation.provider_secret, step)
+        search.lets_in(step)
+        may_call_models(self, step)
+        return step
 
     def _file_import(self, foundation: FoundationStack, search: SearchStack) -> Workflow:
         definition = definition_of("file_import")

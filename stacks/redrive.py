@@ -1,22 +1,22 @@
 """Gives messages that failed too often another chance: `python -m stacks.redrive --stage default --queue questions`."""
 
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import click
 
+from stacks.outputs import outputs
+
 BATCH = 10  # SQS hands out and takes no more at once
 HIDDEN_SECONDS = 60  # while a message is moved
-PARTS = ("foundation", "ingestion", "chat")  # the stacks that have queues
 
 
 def queues(cloudformation: Any, stage: str) -> dict[str, tuple[str, str]]:
     """(queue, its dead letters) by lower-case name, from the stacks' outputs; none where the stage is not deployed."""
-    outputs = dict(_outputs(cloudformation, stage))
-    names = [key.removesuffix("DeadLettersUrl") for key in outputs if key.endswith("DeadLettersUrl")]
-    return {name.lower(): (outputs[f"{name}QueueUrl"], outputs[f"{name}DeadLettersUrl"]) for name in names}
+    told = outputs(cloudformation, stage)
+    names = [key.removesuffix("DeadLettersUrl") for key in told if key.endswith("DeadLettersUrl")]
+    return {name.lower(): (told[f"{name}QueueUrl"], told[f"{name}DeadLettersUrl"]) for name in names}
 
 
 def redrive(sqs: Any, queue: str, dead_letters: str, *, limit: int) -> tuple[int, int]:
@@ -51,17 +51,6 @@ def _sendable(attribute: dict[str, Any]) -> dict[str, Any]:
 def _count(sqs: Any, url: str) -> int:
     told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
     return int(told["Attributes"]["ApproximateNumberOfMessages"])
-
-
-def _outputs(cloudformation: Any, stage: str) -> Iterator[tuple[str, str]]:
-    for part in PARTS:
-        try:
-            [stack] = cloudformation.describe_stacks(StackName=f"kosha-{stage}-{part}")["Stacks"]
-        except cloudformation.exceptions.ClientError as error:
-            if "does not exist" not in str(error):
-                raise
-            continue
-        yield from ((output["OutputKey"], output["OutputValue"]) for output in stack.get("Outputs", []))
 
 
 @click.command()

@@ -93,7 +93,8 @@ def take_down(
     for stack in remove(cloudformation, going, seconds_between=seconds_between):
         yield f"gone: {stack}"
     yield from _listed("Stayed:", resources)
-    yield "docs/operations.md says how to bring a stage back from these, and how to be rid of them."
+    if resources:
+        yield "docs/deploy.md says how to be rid of these, docs/operations.md how to restore data from them."
 
 
 def _listed(title: str, resources: Sequence[Kept]) -> Iterator[str]:

@@ -154,6 +154,12 @@ class Ingestion(Group):
     image: Literal["light", "unstructured"] = Field(
         default="light", description="the readers in the job's image: our own, or unstructured's besides"
     )
+    source_buckets: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")], ...] = Field(
+        default=(), description="buckets of this account that workspaces may follow"
+    )
+    crawl_allow_hosts: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9:._-]{1,253}$")], ...] = Field(
+        default=(), description="hosts that a crawl may visit although their addresses are private"
+    )
     job_vcpus: int = Field(default=1, ge=1, le=16)
     job_memory_mb: int = Field(default=4096, ge=2048, le=122_880)
     max_vcpus: int = Field(default=16, ge=1, le=256, description="of all jobs together")

@@ -2,17 +2,17 @@
 
 from functools import cache
 
-from aws_lambda_powertools import Metrics, Tracer
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kosha.api.gateway import refuse_other_origins, refused, traced, with_claims
 from kosha.api.resolver import Api
 from kosha.errors import Forbidden
 from kosha.wiring.aws import AwsPorts
-from kosha.wiring.functions import Event, count, function_log
+from kosha.wiring.functions import Event, count, function_log, function_tracer
 
 PORTS = AwsPorts(waking_seconds=25)  # API Gateway gives a call up after 29
-log, tracer, metrics = function_log(), Tracer(auto_patch=False), Metrics()
+log, tracer, metrics = function_log(), function_tracer(), Metrics()
 
 
 @cache

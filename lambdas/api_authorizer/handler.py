@@ -1,15 +1,14 @@
 """REST door: who calls."""
 
-from aws_lambda_powertools import Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kosha.api.gateway import context_of, let_in, token_of
 from kosha.errors import Rejected
 from kosha.wiring.aws import AwsPorts
-from kosha.wiring.functions import Event, function_log
+from kosha.wiring.functions import Event, function_log, function_tracer
 
 PORTS = AwsPorts()
-log, tracer = function_log(), Tracer(auto_patch=False)
+log, tracer = function_log(), function_tracer()
 
 
 @log.inject_lambda_context(clear_state=True)

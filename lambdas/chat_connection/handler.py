@@ -1,16 +1,16 @@
 """Socket door: a connection opens or closes."""
 
-from aws_lambda_powertools import Metrics, Tracer
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kosha.api.gateway import authorisation_in
 from kosha.chat.listeners import connect, disconnect
 from kosha.errors import TooManyRequests
 from kosha.wiring.aws import AwsPorts
-from kosha.wiring.functions import Event, count, function_log
+from kosha.wiring.functions import Event, count, function_log, function_tracer
 
 PORTS = AwsPorts()
-log, tracer, metrics = function_log(), Tracer(auto_patch=False), Metrics()
+log, tracer, metrics = function_log(), function_tracer(), Metrics()
 
 
 @log.inject_lambda_context(clear_state=True)

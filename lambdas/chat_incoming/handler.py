@@ -2,16 +2,16 @@
 
 from uuid import uuid4
 
-from aws_lambda_powertools import Metrics, Tracer
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kosha.api.gateway import frame_in
 from kosha.chat.relay import take
 from kosha.wiring.aws import AwsPorts
-from kosha.wiring.functions import Event, count, function_log
+from kosha.wiring.functions import Event, count, function_log, function_tracer
 
 PORTS = AwsPorts()
-log, tracer, metrics = function_log(), Tracer(auto_patch=False), Metrics()
+log, tracer, metrics = function_log(), function_tracer(), Metrics()
 
 
 @log.inject_lambda_context(clear_state=True)

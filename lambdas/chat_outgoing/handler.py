@@ -1,15 +1,16 @@
 """Queue door: tells the end of an answer to every connection that follows it, once."""
 
-from aws_lambda_powertools import Metrics, Tracer
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kosha.chat.delivery import tell_end
 from kosha.wiring.aws import AwsPorts
-from kosha.wiring.functions import Event, count, each_record, function_log, trace_id_in, turn_in
+from kosha.wiring.functions import Event, count, function_log, function_tracer
+from kosha.wiring.queues import each_record, trace_id_in, turn_in
 
 PORTS = AwsPorts()
-log, tracer, metrics = function_log(), Tracer(auto_patch=False), Metrics()
+log, tracer, metrics = function_log(), function_tracer(), Metrics()
 
 
 def tell(record: SQSRecord) -> None:

@@ -1,15 +1,18 @@
 """Queue door: answers a question that was accepted, and sends its frames to whoever follows."""
 
-from aws_lambda_powertools import Metrics, Tracer
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kosha.chat.delivery import work
 from kosha.wiring.aws import AwsPorts
-from kosha.wiring.functions import Event, count, count_answer, each_record, function_log, trace_id_in, turn_in
+from kosha.wiring.functions import Event, count, count_answer, function_log, function_tracer
+from kosha.wiring.queues import each_record, trace_id_in, turn_in
+from kosha.wiring.snapshot import prepare_answering
 
 PORTS = AwsPorts()
-log, tracer, metrics = function_log(), Tracer(auto_patch=False), Metrics()
+log, tracer, metrics = function_log(), function_tracer(), Metrics()
+prepare_answering()
 
 
 def answer(record: SQSRecord) -> None:

@@ -1,14 +1,13 @@
 """Deployment door: makes the database ready for the version that is deployed (a custom resource of CloudFormation)."""
 
-from aws_lambda_powertools import Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kosha.wiring.aws import AwsPorts
-from kosha.wiring.functions import Event, function_log
+from kosha.wiring.functions import Event, function_log, function_tracer
 
 PORTS = AwsPorts()
 NAME = "kosha-database"  # it never changes: a new name would have CloudFormation delete the old one
-log, tracer = function_log(), Tracer(auto_patch=False)
+log, tracer = function_log(), function_tracer()
 
 
 @log.inject_lambda_context(clear_state=True)

@@ -1,18 +1,18 @@
 """Clock door: every minute, sees to what was left half way."""
 
-from aws_lambda_powertools import Metrics, Tracer
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kosha.chat.delivery import send_again, tell_again
 from kosha.chat.listeners import put_out_whose_sign_in_ended
 from kosha.errors import KoshaError
-from kosha.ingestion import sweep
+from kosha.ingestion import clock, sweep
 from kosha.users import forget_those_who_left
 from kosha.wiring.aws import AwsPorts
-from kosha.wiring.functions import Event, count, function_log
+from kosha.wiring.functions import Event, count, function_log, function_tracer
 
 PORTS = AwsPorts()
-log, tracer, metrics = function_log(), Tracer(auto_patch=False), Metrics()
+log, tracer, metrics = function_log(), function_tracer(), Metrics()
 SWEEPS = (
     send_again,
     tell_again,
@@ -20,6 +20,7 @@ SWEEPS = (
     sweep.imports,
     sweep.deletions,
     sweep.uploads_at_the_hour,
+    clock.begin_due,
     forget_those_who_left,
 )
 

@@ -1,15 +1,16 @@
 """Queue door: bytes have arrived in the bucket of originals."""
 
-from aws_lambda_powertools import Metrics, Tracer
+from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kosha.ingestion.register import arrived_at
 from kosha.wiring.aws import AwsPorts
-from kosha.wiring.functions import Event, count, each_record, function_log, keys_in
+from kosha.wiring.functions import Event, count, function_log, function_tracer
+from kosha.wiring.queues import each_record, keys_in
 
 PORTS = AwsPorts()
-log, tracer, metrics = function_log(), Tracer(auto_patch=False), Metrics()
+log, tracer, metrics = function_log(), function_tracer(), Metrics()
 
 
 def take(record: SQSRecord) -> None:

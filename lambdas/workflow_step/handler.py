@@ -1,14 +1,13 @@
 """Workflow door: one step of a state machine."""
 
-from aws_lambda_powertools import Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from kosha import steps
 from kosha.wiring.aws import AwsPorts
-from kosha.wiring.functions import Event, function_log
+from kosha.wiring.functions import Event, function_log, function_tracer
 
 PORTS = AwsPorts()
-log, tracer = function_log(), Tracer(auto_patch=False)
+log, tracer = function_log(), function_tracer()
 
 
 @log.inject_lambda_context(clear_state=True)

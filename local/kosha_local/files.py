@@ -34,11 +34,12 @@ class UploadDoor:
                 raise UnsupportedType(
                     f"The ticket is for {upload.content_type}, the bytes came as {told}. Ask for a new ticket."
                 )
-            await asyncio.to_thread(awaited, upload.workspace_id, upload.document_id, self._ports)
+            about = upload.workspace_id, upload.document_id, self._ports, upload.key.rpartition("/")[2]
+            await asyncio.to_thread(awaited, *about)
             async with _kept_in_a_thread(self._blobs.incoming(upload.key, size_bytes=upload.size_bytes)) as sink:
                 async for piece in request.stream():
                     await asyncio.to_thread(sink.write, piece)
-            await asyncio.to_thread(arrived, upload.workspace_id, upload.document_id, self._ports)
+            await asyncio.to_thread(arrived, *about)
         except KoshaError as error:
             return problem(error)
         except ClientDisconnect:

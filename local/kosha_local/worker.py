@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kosha import steps
 from kosha.errors import KoshaError
-from kosha.ingestion import sweep
+from kosha.ingestion import clock, sweep
 from kosha.observe import log, log_to_stderr
 from kosha.wiring.local import LocalPorts
 from kosha.wiring.settings import Settings
@@ -31,6 +31,7 @@ def work(data: Path) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: runner.stop())
         threading.Thread(target=tend, args=(ports,), name="sweep", daemon=True).start()
+        threading.Thread(target=tend_indexes, args=(ports,), name="indexes", daemon=True).start()
         runner.run()
     os._exit(0)  # steps that did not end in time were given back; nothing waits for their threads
 
@@ -43,6 +44,7 @@ def tend(ports: LocalPorts) -> None:
         try:
             sweep.imports(ports)
             sweep.deletions(ports)
+            clock.begin_due(ports)
             if sweeps % TIDY_EVERY_SWEEPS == 0:
                 sweep.uploads(ports)
                 ports.executions.sweep()
@@ -51,6 +53,17 @@ def tend(ports: LocalPorts) -> None:
             log.warning("the sweep was left", extra={"fields": {"reason": str(error)}})
         sweeps += 1
         pause.wait(SWEEP_SECONDS)
+
+
+def tend_indexes(ports: LocalPorts) -> None:
+    """The same for indexes, whose making takes minutes in which the sweep must not rest."""
+    pause = threading.Event()
+    while True:
+        try:
+            sweep.indexes(ports)
+        except KoshaError as error:
+            log.warning("the indexes were left", extra={"fields": {"reason": str(error)}})
+        pause.wait(TIDY_EVERY_SWEEPS * SWEEP_SECONDS)
 
 
 def main() -> None:

@@ -53,12 +53,22 @@ def may_forget_files(bucket: s3.IBucket, *grantees: iam.IGrantable) -> None:
             iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[resource])
 
 
+def may_follow(stack: KoshaStack, buckets: Iterable[str], *grantees: iam.IGrantable) -> None:
+    """List and read buckets that are somebody else's."""
+    for bucket in buckets:
+        arn = f"arn:{stack.partition}:s3:::{bucket}"
+        for grantee in grantees:
+            iam.Grant.add_to_principal(grantee=grantee, actions=["s3:ListBucket"], resource_arns=[arn])
+            iam.Grant.add_to_principal(grantee=grantee, actions=["s3:GetObject"], resource_arns=[f"{arn}/*"])
+
+
 def may_run(workflows: Iterable[sfn.StateMachine], *grantees: iam.IGrantable) -> None:
-    """Start executions, see how they ended, stop them."""
+    """Start executions, see which run and how they ended, stop them."""
     for workflow in workflows:
         for grantee in grantees:
             workflow.grant_start_execution(grantee)
             workflow.grant_execution(grantee, "states:DescribeExecution", "states:StopExecution")
+            workflow.grant(grantee, "states:ListExecutions")
 
 
 def arn_of(secret: secrets.ISecret) -> str:

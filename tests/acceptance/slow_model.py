@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from typing import Self
 
 from aiohttp import web
@@ -19,7 +20,7 @@ class SlowModel:
         self._port = port
         self.questions: list[str] = []
         self.finished: list[str] = []
-        self.cancelled: list[str] = []
+        self.cancelled: dict[str, float] = {}  # whose asker hung up, and when, by time.monotonic()
         self.base_url = ""
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
@@ -68,7 +69,7 @@ class SlowModel:
                 await asyncio.sleep(WORD_SECONDS)
             await reply.write(_event({"delta": {}, "finish_reason": "stop"}) + b"data: [DONE]\n\n")
         except (asyncio.CancelledError, ConnectionResetError):
-            self.cancelled.append(question)
+            self.cancelled[question] = time.monotonic()
             raise
         self.finished.append(question)
         return reply

@@ -88,6 +88,7 @@ def started(data: Path | None = None, **settings: str) -> Iterator[Target]:
             "OPENAI_BASE_URL": model.base_url,
             "KOSHA_DEFAULT_MODEL": "kosha/extractive",
             "KOSHA_FIND_LOCAL_MODELS": "false",
+            "KOSHA_CRAWL_ALLOW_HOSTS": "127.0.0.1",
             **settings,
         }
         process, told = stack.enter_context(serving(folder, environment))

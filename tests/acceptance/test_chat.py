@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from tests.acceptance.slow_model import SlowModel
 from tests.acceptance.target import Target
 
 SLOW = {"provider": "openai", "modelName": "slow"}
+STOP_SECONDS = 1.0  # promised of every target, so no PATIENCE is in it
 QUESTION = "How many days of annual leave are there?"
 
 
@@ -125,15 +127,20 @@ async def test_two_sockets_of_one_user_see_the_same_stream(ben: User) -> None:
 
 async def test_stop_ends_the_answer_and_the_providers_call_within_a_second(ben: User, slow_model: SlowModel) -> None:
     question = f"Count until {uuid4()}."
+    ids = {"sessionId": str(uuid4()), "messageId": str(uuid4())}
+    await ben.ask("Is everybody awake?")  # a function that starts for the first time is another matter
     async with ben.socket() as socket:
-        ids = {"sessionId": str(uuid4()), "messageId": str(uuid4())}
         await socket.run(question, **ids, **SLOW)
         frames = await socket.until_tokens(ids["messageId"], 2)
+        stopped_at = time.monotonic()
         await socket.send("stop", **ids)
-        async with asyncio.timeout(1.5 * PATIENCE):
-            frames += await socket.until_end(ids["messageId"])
-        async with asyncio.timeout(PATIENCE):
-            await until(lambda: any(question in asked for asked in slow_model.cancelled))
+        frames += await socket.until_end(ids["messageId"])
+        ended_at = time.monotonic()
+    async with asyncio.timeout(PATIENCE):
+        await until(lambda: any(question in asked for asked in slow_model.cancelled))
+    [cancelled_at] = [at for asked, at in slow_model.cancelled.items() if question in asked]
+    assert cancelled_at - stopped_at < STOP_SECONDS
+    assert ended_at - stopped_at < 1.5 * STOP_SECONDS
     final = final_of(frames)
     assert final["stopReason"] == "stopped"
     assert final["content"] == said(frames) != ""

@@ -176,3 +176,53 @@ async def test_a_preview_of_chunks_stores_nothing(ada: User, workspace: str) -> 
     assert reply.body["count"] == len(reply.body["items"]) > 1
     assert all(len(item["content"]) <= 300 for item in reply.body["items"])
     assert (await ada.get(f"workspaces/{workspace}")).body["documents"] == 0
+
+
+async def found(ada: User, workspace: str, query: str, **more: object) -> list[str]:
+    reply = await ada.post("semantic-search", {"workspaceId": workspace, "query": query, **more})
+    return [item["content"] for item in reply.items]
+
+
+async def test_each_way_to_cut_makes_its_own_chunks_of_the_same_text(ada: User, workspace: str) -> None:
+    paragraphs = [" ".join(f"Rule {row}.{place} says something else." for place in range(11)) for row in range(12)]
+    counts = {}
+    for strategy in ("recursive", "token", "sentence", "semantic", "parent-child"):
+        wish = {"text": "\n\n".join(paragraphs), "chunkingStrategy": strategy, "chunkSize": 500, "chunkOverlap": 50}
+        options = {"chunkOptions": {"parentSize": 1000, "childSize": 200, "breakpointPercentile": 80}}
+        reply = await ada.post(f"workspaces/{workspace}/chunk-preview", wish | options)
+        assert reply.status == 200, reply.text
+        counts[strategy] = reply.body["count"]
+        assert all(("parentIndex" in item) == (strategy == "parent-child") for item in reply.items)
+    assert counts["token"] < counts["recursive"] < counts["parent-child"]
+    assert counts["sentence"] < counts["recursive"]
+
+
+async def test_an_edited_chunk_is_found_by_its_new_words(ada: User, workspace: str) -> None:
+    document = await ada.text(workspace, "Leave", LEAVE)
+    path = f"workspaces/{workspace}/documents/{document['id']}/chunks"
+    chunk = (await ada.get(path)).items[0]
+    changed = await ada.patch(f"{path}/{chunk['chunkId']}", {"content": "Zebras graze in the savanna."})
+    assert changed.status == 200, changed.text
+    assert changed.body == {**chunk, "content": "Zebras graze in the savanna."}
+    assert await found(ada, workspace, "zebras in the savanna") == ["Zebras graze in the savanna."]
+    assert await found(ada, workspace, "annual leave") == []
+    off = await ada.patch(f"{path}/{chunk['chunkId']}", {"enabled": False})
+    assert off.body["enabled"] is False
+    assert await found(ada, workspace, "zebras in the savanna") == []
+    assert (await ada.get(path)).items == [off.body]
+
+
+async def test_a_changed_document_is_found_as_it_is_now(ada: User, workspace: str) -> None:
+    document = await ada.text(workspace, "Leave", LEAVE)
+    path = f"workspaces/{workspace}/documents/{document['id']}"
+    changed = await ada.patch(path, {"title": "Almanac", "metadata": {"team": "hr", "year": 2026, "draft": False}})
+    assert changed.status == 200, changed.text
+    assert (changed.body["title"], changed.body["metadata"]["team"]) == ("Almanac", "hr")
+    by_team = {"all": [{"field": "metadata.team", "op": "eq", "value": "hr"}]}
+    assert await found(ada, workspace, "annual leave", filters=by_team)
+    assert not await found(ada, workspace, "annual leave", filters={"all": [{**by_team["all"][0], "value": "it"}]})
+    await ada.patch(path, {"enabled": False})
+    assert await found(ada, workspace, "annual leave") == []
+    await ada.patch(path, {"enabled": True})
+    assert await found(ada, workspace, "annual leave")
+    assert (await ada.get(path)).body["title"] == "Almanac"

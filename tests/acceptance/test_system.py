@@ -1,10 +1,7 @@
 """Health, models, engines, and what this version does not have."""
 
-from uuid import uuid4
 
-import pytest
 from tests.acceptance.client import User
-from tests.acceptance.conftest import Library
 from tests.acceptance.target import Target
 
 
@@ -47,27 +44,6 @@ async def test_a_cross_encoder_that_is_not_at_hand_is_named(ben: User) -> None:
     reply = await ben.post("cross-encoders", wanted)
     assert reply.status == 422, reply.text
     assert "nobody/nothing" in reply.body["detail"]
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("POST", "workspaces/{workspace}/documents/website", {"url": "https://example.org/", "limit": 1}),
-        ("POST", "workspaces/{workspace}/documents/rssfeed", {"url": "https://example.org/feed"}),
-        ("PATCH", "workspaces/{workspace}/documents/{document}", {"title": "Other"}),
-        ("PATCH", "workspaces/{workspace}/documents/{document}/chunks/{other}", {"enabled": False}),
-        ("GET", "workspaces/{workspace}/sources", None),
-        ("POST", "workspaces/{workspace}/sources", {"kind": "folder", "location": "/srv", "everyMinutes": 60}),
-        ("DELETE", "workspaces/{workspace}/sources/{other}", None),
-    ],
-)
-async def test_a_route_that_is_not_here_says_so(
-    ada: User, library: Library, method: str, path: str, body: object
-) -> None:
-    ids = {"workspace": library.id, "document": library.documents["Leave"]["id"], "other": uuid4()}
-    reply = await ada.call(method, path.format(**ids), body)
-    assert reply.status == 501, reply.text
-    assert "version" in reply.body["detail"]
 
 
 async def test_an_unknown_route_is_a_problem_too(ada: User) -> None:

@@ -169,3 +169,15 @@ async def test_the_same_idempotency_key_gives_the_first_reply_again(ada: User) -
     assert names.count(name) == 1
     other = await ada.post("workspaces", {"name": "Something else"}, Idempotency_Key=key)
     assert 400 <= other.status < 500
+
+
+async def test_an_older_version_of_the_settings_is_brought_back(ada: User, workspace: str) -> None:
+    before = (await ada.get(f"workspaces/{workspace}")).body
+    changed = await ada.patch(f"workspaces/{workspace}", {"chunkSize": 600, "retrieval": {"topK": 3}})
+    assert changed.status == 200, changed.text
+    newest, oldest = (await ada.get(f"workspaces/{workspace}/versions")).items
+    assert {change["field"] for change in newest["changes"]} == {"chunkSize", "retrieval.topK"}
+    restored = await ada.post(f"workspaces/{workspace}/versions/{oldest['version']}/restore", {})
+    assert restored.status == 200, restored.text
+    assert {**restored.body, "updatedAt": ""} == {**before, "updatedAt": ""}
+    assert len((await ada.get(f"workspaces/{workspace}/versions")).items) == 3

@@ -10,6 +10,7 @@ from botocore.config import Config
 
 from kosha.adapters.aws.dynamo_documents import DynamoDocuments
 from kosha.adapters.aws.dynamo_replies import DynamoReplies
+from kosha.adapters.aws.dynamo_schedules import DynamoSchedules
 from kosha.adapters.aws.dynamo_sessions import DynamoSessions
 from kosha.adapters.aws.dynamo_turns import DynamoTurns
 from kosha.adapters.aws.dynamo_workspaces import DynamoWorkspaces
@@ -105,6 +106,10 @@ class DynamoStore:
     @property
     def replies(self) -> DynamoReplies:
         return DynamoReplies(self.client, table="replies", now=self.clock)
+
+    @property
+    def schedules(self) -> DynamoSchedules:
+        return DynamoSchedules(self.client, table="documents")
 
     @property
     def sessions(self) -> DynamoSessions:

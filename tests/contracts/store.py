@@ -7,12 +7,13 @@ from kosha.adapters.postgres.database import Connection, Database
 from kosha.adapters.postgres.documents import PostgresDocuments
 from kosha.adapters.postgres.executions import PostgresExecutions
 from kosha.adapters.postgres.replies import PostgresReplies
+from kosha.adapters.postgres.schedules import PostgresSchedules
 from kosha.adapters.postgres.sessions import PostgresSessions
 from kosha.adapters.postgres.turns import PostgresTurns
 from kosha.adapters.postgres.users import PostgresUsers
 from kosha.adapters.postgres.workspaces import PostgresWorkspaces
 from kosha.model.user import Account
-from kosha.ports import Documents, Replies, Sessions, Turns, Workspaces
+from kosha.ports import Documents, Replies, Schedules, Sessions, Turns, Workspaces
 
 
 class Store(Protocol):
@@ -26,6 +27,8 @@ class Store(Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def replies(self) -> Replies: ...
+    @property
+    def schedules(self) -> Schedules: ...
     @property
     def turns(self) -> Turns:
         """As the first process sees them."""
@@ -69,6 +72,10 @@ class PostgresStore:
     @property
     def replies(self) -> PostgresReplies:
         return PostgresReplies(self.used)
+
+    @property
+    def schedules(self) -> PostgresSchedules:
+        return PostgresSchedules(self.used)
 
     @property
     def users(self) -> PostgresUsers:

@@ -140,6 +140,15 @@ def test_a_record_is_replaced_while_its_status_and_run_stand(documents: Document
     assert documents.get(document.workspace_id, document.id) == processing
 
 
+def test_a_record_that_was_changed_meanwhile_is_not_written_over(documents: Documents) -> None:
+    document = a_document(new_id())
+    documents.add(document)
+    renamed = document.model_copy(update={"title": "Almanac", "updated_at": NOON + timedelta(milliseconds=1)})
+    assert documents.replace(document, renamed)
+    assert not documents.replace(document, document.model_copy(update={"progress": 0.5}))
+    assert documents.get(document.workspace_id, document.id) == renamed
+
+
 def test_of_many_moves_at_once_one_is_made(documents: Documents) -> None:
     document = a_document(new_id())
     documents.add(document)
@@ -164,6 +173,14 @@ def test_unfinished_are_those_submitted_or_processing_of_every_workspace(documen
     for status in statuses:
         documents.add(a_document(new_id(), status=status))
     assert {document.status for document in documents.unfinished()} == {"submitted", "processing"}
+
+
+def test_a_change_that_search_does_not_follow_yet_is_unfinished(documents: Documents) -> None:
+    document = a_document(new_id(), status="processed", change_pending=True)
+    documents.add(document)
+    assert documents.unfinished() == [document]
+    assert documents.replace(document, document.model_copy(update={"change_pending": False}))
+    assert documents.unfinished() == []
 
 
 def test_what_has_ended_is_no_longer_unfinished(documents: Documents) -> None:

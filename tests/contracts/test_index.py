@@ -1,6 +1,7 @@
 """The contract of the port `Index`."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.contracts.examples import NOON, a_document, a_workspace, new_id
 from tests.contracts.races import at_once
+from tests.served.opensearch import FakeOpenSearch, serving
 
+from kosha.adapters.engines.langchain_store import LangChainRanker
+from kosha.adapters.engines.opensearch import OpenSearchRanker
+from kosha.adapters.engines.opensearch_http import OpenSearchHttp
+from kosha.adapters.engines.ranked_elsewhere import RankedElsewhere
 from kosha.adapters.postgres.database import Database
 from kosha.adapters.postgres.index import PgvectorIndex
 from kosha.errors import Invalid, NotFound
@@ -26,10 +32,29 @@ DIMENSIONS = 8
 ANYTHING = Filters()
 
 
-@pytest.fixture(params=["pgvector"])
-def index(database: Database) -> Index:
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[FakeOpenSearch]:
+    """A fake of OpenSearch's REST API, served."""
+    with serving() as fake:
+        yield fake
+
+
+@pytest.fixture(params=["pgvector", "langchain", "opensearch"])
+def index(request: pytest.FixtureRequest, database: Database) -> Index:
     """Every engine."""
+    if request.param == "langchain":
+        return RankedElsewhere(database, LangChainRanker(in_memory), name="langchain")
+    if request.param == "opensearch":
+        cluster: FakeOpenSearch = request.getfixturevalue("cluster")
+        return RankedElsewhere(database, OpenSearchRanker(OpenSearchHttp(cluster.url)), name="opensearch")
     return PgvectorIndex(database)
+
+
+def in_memory(_: str, embedding: Any) -> Any:
+    """LangChain's own store in memory."""
+    from langchain_core.vectorstores import InMemoryVectorStore
+
+    return InMemoryVectorStore(embedding)
 
 
 @pytest.fixture
@@ -287,6 +312,7 @@ class TestRanking:
         document = a_document(workspace.id, run=1)
         index.stage(document, chunks_of(document, [f"text {number}" for number in range(1200)]), random)
         index.publish(workspace, document)
+        assert index.tend(workspace)
         exact = [f"text {row}" for row in np.argsort(-(random @ random[7]))[:10]]
         assert len(set(found_by_vector(index, workspace, random[7])) & set(exact)) >= 9
         wide = rank(index, workspace, "", random[7], filters=where("title", "eq", "Leave"), limit=200)
@@ -305,6 +331,7 @@ class TestRanking:
         document = a_document(workspace.id, run=1)
         index.stage(document, chunks_of(document, ["text"] * count), random)
         index.publish(workspace, document)
+        assert index.tend(workspace)
         scores = [scored.score for scored in rank(index, workspace, "", random[7], limit=limit).vector]
         assert len(scores) == limit
         assert scores == sorted(scores, reverse=True)
@@ -371,6 +398,8 @@ class TestAnyQuestion:
             (("en",), "战国无双系列", "无双系"),
             (("ko",), "대한민국의 수도는 서울이다", "서울"),
             (("th",), "กรุงเทพมหานครเป็นเมืองหลวง", "เมืองหลวง"),
+            (("en",), "Install Kosha ด้วยคำสั่ง pip ใน東京", "คำสั่ง"),
+            (("en",), "Install Kosha ด้วยคำสั่ง pip ใน東京", "東京 pip"),
             (("hi",), "हिन्दी भाषा", "हिन्दी"),
             (("ru",), "Правила отпусков", "правило отпуска"),
             (("en", "de"), "Reisekosten and expenses", "expense"),
@@ -383,6 +412,47 @@ class TestAnyQuestion:
         workspace = make_workspace(index, languages=languages)
         serve(index, workspace, [text, "nothing like it"])
         assert found_by_words(index, workspace, query) == [text]
+
+    @pytest.mark.parametrize(
+        ("code", "others"),
+        [
+            ("ERR_42", ["ERR_43 on line 42", "42 of ERR_41, ERR_7", "ERR 42"]),
+            ("v2.1.7", ["v2.7.1 and 1.7", "7 of v2, 1 of v1"]),
+            ("Article 21A", ["Article 21", "Article 21B, not A", "Article 12A"]),
+            ("C2065", ["C2066", "C 2065"]),
+            ("max_connections", ["max of connections, connections, max", "max-connections"]),
+        ],
+    )
+    def test_a_code_finds_first_what_has_it_as_it_is_written(
+        self, index: Index, workspace: Workspace, code: str, others: list[str]
+    ) -> None:
+        filler = "and more of the same, for as long as it takes to be a longer text than the others"
+        serve(index, workspace, [*others, f"About {code}, {filler}"][:DIMENSIONS])
+        assert found_by_words(index, workspace, f"what is {code.lower()}?")[0].startswith("About")
+
+
+class TestLanguages:
+    def test_a_document_is_found_by_the_stems_of_its_own_language(self, index: Index, workspace: Workspace) -> None:
+        serve(index, workspace, ["Die Häuser der Straße"], language="de")
+        serve(index, workspace, ["The houses of the street"], language="en")
+        assert found_by_words(index, workspace, "haus") == ["Die Häuser der Straße"]
+        assert found_by_words(index, workspace, "house") == ["The houses of the street"]
+
+    def test_a_language_that_is_gone_stems_no_question(self, index: Index, workspace: Workspace) -> None:
+        serve(index, workspace, ["Her hauser was late."], language="en")
+        german = serve(index, workspace, ["Die Häuser der Straße"], language="de")
+        assert set(found_by_words(index, workspace, "hausern")) == {"Die Häuser der Straße"}
+        index.remove(workspace.id, german.id)
+        assert found_by_words(index, workspace, "hausern") == []
+
+    def test_a_further_language_changes_nothing_of_what_a_full_match_is(
+        self, index: Index, workspace: Workspace
+    ) -> None:
+        serve(index, workspace, ["The committees decided."], language="en")
+        serve(index, workspace, ["Wir haben entschieden."])
+        before = rank(index, workspace, "committee decision").keyword_full
+        index.remove(workspace.id, serve(index, workspace, ["Häuser"], language="de").id)
+        assert rank(index, workspace, "committee decision").keyword_full == pytest.approx(before)
 
 
 class TestWhoSeesWhat:
@@ -454,6 +524,36 @@ class TestFilters:
         assert set(found_by_vector(index, workspace, axis(0), filters=filters)) == found
         assert set(found_by_words(index, workspace, "old new q", filters=filters)) == found
 
+    def test_the_language_of_a_document_can_be_filtered_by(self, index: Index, workspace: Workspace) -> None:
+        serve(index, workspace, ["english"], language="en")
+        serve(index, workspace, ["deutsch"], language="de")
+        serve(index, workspace, ["corrected"], language="de", metadata={"language": "nl"})
+        unknown = serve(index, workspace, ["unknown"])
+        german, named = where("language", "eq", "de"), where("documentId", "in", (unknown.id, "no id"))
+        assert found_by_vector(index, workspace, axis(0), filters=german) == ["deutsch"]
+        assert found_by_words(index, workspace, "english deutsch corrected", filters=german) == ["deutsch"]
+        assert found_by_vector(index, workspace, axis(0), filters=where("language", "ne", "de")) == [
+            "english",
+            "corrected",
+            "unknown",
+        ]
+        assert found_by_vector(index, workspace, axis(0), filters=named) == ["unknown"]
+
+    @pytest.mark.parametrize("share", [10, 100, 500])
+    def test_filters_find_as_many_as_there_are(
+        self, index: Index, workspace: Workspace, share: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("kosha.adapters.postgres.scope.FEW_CHUNKS", 50)
+        for number in range(20):
+            texts = [f"common words of text {number} {place}" for place in range(50)]
+            document = a_document(workspace.id, run=1, title="", metadata={"share": float(number * 50)})
+            index.stage(document, chunks_of(document, texts), np.tile(axis(number), (50, 1)))
+            index.publish(workspace, document)
+        own = where("metadata.share", "lt", float(share))
+        found = rank(index, workspace, "common words", axis(7), limit=share, filters=own)
+        expected = -(-share // 50) * 50
+        assert (len(found.vector), len(found.keyword)) == (min(expected, share), min(expected, share))
+
     def test_all_conditions_must_hold(self, index: Index, workspace: Workspace) -> None:
         serve(index, workspace, ["a"], title="x", path="1")
         serve(index, workspace, ["b"], title="x", path="2")
@@ -469,12 +569,16 @@ class TestFilters:
             where("metadata.a", "lt", True),
             where("metadata.a", "eq", "\0"),
             where("metadata.a", "eq", float("nan")),
+            where("metadata.a", "contains", 3.0),
+            where("title", "eq", 3.0),
+            where("type", "eq", "pdf"),
         ],
         ids=str,
     )
     def test_a_filter_without_sense_is_refused(self, index: Index, workspace: Workspace, filters: Filters) -> None:
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid, match=re.escape(f"The filter on {filters.all[0].field!r}")) as refused:
             rank(index, workspace, "x", filters=filters)
+        assert refused.value.errors
 
     @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
@@ -530,7 +634,7 @@ class TestReading:
 
     def test_vectors_beyond_what_it_can_index_are_refused_with_the_figures(self, index: Index) -> None:
         assert index.supports("cosine", 384) is None
-        assert index.supports("inner", 2000) is None
-        reason = index.supports("l2", 3072)
+        assert index.supports("inner", 4000) is None
+        reason = index.supports("l2", 16_001)
         assert reason is not None
-        assert "3072" in reason
+        assert "16001" in reason

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from tests.contracts.examples import new_id
+from tests.contracts.examples import a_document, a_workspace, new_id
 from tests.contracts.races import at_once
 
 from kosha.adapters.local.embedded_postgres import EmbeddedPostgres
 from kosha.adapters.postgres.database import Database
+from kosha.adapters.postgres.index import PgvectorIndex
 from kosha.adapters.postgres.migrate import Migration, migrate, migrations
 from kosha.errors import Rejected
+from kosha.model.chunk import IndexedChunk
+from kosha.model.search import Filters
 
 NEWEST = len(migrations())
 
@@ -82,3 +85,24 @@ def test_vectors_can_be_written_right_after_the_first_migration(unused_database:
     statement = "select '[1,2,3]'::vector"
     (vector,) = unused_database.run(lambda c: c.execute(statement).fetchone())
     assert not isinstance(vector, str)
+
+
+def test_the_words_of_a_workspace_are_packed_and_unpacked_without_a_loss(unused_database: Database) -> None:
+    migrate(unused_database)
+    index, workspace = PgvectorIndex(unused_database), a_workspace(embeddings_model_dimensions=0)
+    index.create(workspace)
+    document = a_document(workspace.id, run=1)
+    texts = [f"common words, {number % 7} of seven, {number} alone " * (number % 5 + 1) for number in range(700)]
+    chunks = [
+        IndexedChunk(chunk_id=new_id(), document_id=document.id, index=place, content=text)
+        for place, text in enumerate(texts)
+    ]
+    index.stage(document, chunks, None)
+    index.publish(workspace, document)
+    before = index.rankings(workspace, "common 3 of seven 77", None, limit=50, filters=Filters()).keyword
+    packing = next(one.version for one in migrations() if one.name == "packed_postings")
+    migrate(unused_database, version=packing - 1)
+    migrate(unused_database)
+    assert index.rankings(workspace, "common 3 of seven 77", None, limit=50, filters=Filters()).keyword == before
+    index.remove(workspace.id, document.id)
+    assert index.rankings(workspace, "common", None, limit=50, filters=Filters()).keyword == []

@@ -88,3 +88,14 @@ def test_what_never_ran_can_be_stopped_and_what_was_stopped_again(workflows: Wor
 def test_a_machine_that_is_not_known_is_an_error(workflows: Workflows) -> None:
     with pytest.raises(KeyError):
         workflows.start("three", "run-1", {})
+
+
+@pytest.mark.parametrize("number", [3, 40])
+def test_those_that_are_live_are_told_from_those_that_are_not(workflows: Workflows, number: int) -> None:
+    names = [f"run-{each}" for each in range(number)] + NAMES
+    for name in names:
+        workflows.start("file_import", name, {})
+    for name in names[::2]:
+        workflows.stop(name)
+    assert workflows.live([*names, "never started"]) == set(names[1::2])
+    assert workflows.live([]) == set()

@@ -168,11 +168,13 @@ def test_a_password_that_is_too_short_is_refused_and_not_repeated(kosha: Kosha) 
     assert "secret" not in done.stderr
 
 
-def test_a_workspace_is_made_listed_and_deleted(kosha: Kosha) -> None:
+def test_a_workspace_is_made_listed_measured_and_deleted(kosha: Kosha) -> None:
     name = f"cli {uuid4().hex[:8]}"
     made = json.loads(kosha("workspace", "create", name, "--json").stdout)
     assert made["name"] == name
     assert name in kosha("workspace", "list").stdout
+    assert "recall@10 is 1.000" in kosha("workspace", "recall", name).stdout
+    assert json.loads(kosha("workspace", "recall", name, "--json").stdout)["kind"] == "exact"
     kosha("workspace", "delete", name)
     listed = json.loads(kosha("workspace", "list", "--json").stdout)["items"]
     assert made["id"] not in [one["id"] for one in listed if one["status"] == "ready"]

@@ -87,6 +87,13 @@ def test_every_price_has_a_source_and_the_table_a_date() -> None:
     assert all(each["usd"] > 0 for each in prices.prices.values())
 
 
+def test_most_prices_were_seen_on_a_page_that_states_them() -> None:
+    prices = Prices.read().prices
+    seen = {name: each["seen"] for name, each in prices.items() if "seen" in each}
+    assert all(page.startswith("https://") for page in seen.values())
+    assert set(prices) - set(seen) == {"gp3", "rds_proxy", "dynamodb_recovery", "images", "cloudfront_requests"}
+
+
 def test_the_table_lists_every_line_and_the_json_adds_up() -> None:
     shown = CliRunner().invoke(main, ["--stage", "default"]).output
     told = json.loads(CliRunner().invoke(main, ["--stage", "default", "--json"]).output)

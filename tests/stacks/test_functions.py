@@ -6,7 +6,7 @@ import pytest
 from tests.stacks.synthesised import ROOT, Resource, Synthesised
 
 FOLDERS = {path.parent.name for path in (ROOT / "lambdas").glob("*/handler.py")}
-NEED_DATABASE = {"api", "chat_worker", "database_setup", "sweep", "workflow_step"}
+NEED_DATABASE = {"api", "chat_worker", "database_setup", "sweep", "workflow_step", "gather_step"}
 
 
 def ours(stage: Synthesised) -> dict[str, Resource]:
@@ -75,7 +75,7 @@ def test_only_functions_that_need_the_database_are_in_the_network(real_stage: Sy
 
 @pytest.mark.parametrize("folder", sorted(FOLDERS - {"api_authorizer"}))
 def test_a_function_gets_the_layers_it_imports_and_no_more(stages, folder: str) -> None:
-    further = {"chat_worker": {"models"}}.get(folder, set())
+    further = {"chat_worker": {"models"}, "gather_step": {"readers"}}.get(folder, set())
     assert _layers(stages("default"), folder) == {"kosha", "dependencies"} | further
 
 

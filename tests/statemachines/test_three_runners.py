@@ -52,8 +52,26 @@ JOBS: dict[str, dict[str, list[Any]]] = {
     "Batch refuses the job": {"job": [REFUSED], "parse_outcome": [DOWN]},
     "the outcome cannot be read twice": {"parse_outcome": [DOWN, DOWN, {}]},
 }
+CRAWLED: dict[str, list[Any]] = {
+    "begin_crawl": [{"at": "2026-11-20T12:00:00.000Z"}],
+    "crawl": [{"done": True, "waitSeconds": 0}],
+    "finish_crawl": [{"done": True, "waitSeconds": 0}],
+}
+AGAIN, LATER, OVER = ({"done": done, "waitSeconds": seconds} for done, seconds in ((False, 0), (False, 3), (True, 0)))
+CRAWLS: dict[str, dict[str, list[Any]]] = {
+    "all goes well": {},
+    "three slices": {"crawl": [AGAIN, AGAIN, OVER]},
+    "the server wants to be let be": {"crawl": [LATER, AGAIN, LATER, OVER]},
+    "pages are still being imported": {"finish_crawl": [LATER, AGAIN, OVER]},
+    "nothing was found": {"finish_crawl": [Raises("Rejected", "Nothing was kept.")]},
+    "the database is away twice": {"crawl": [DOWN, DOWN, OVER]},
+    "the database is away for ever": {"crawl": [DOWN]},
+    "it is cancelled": {"crawl": [AGAIN, Raises("Cancelled")]},
+    "a bug, and nobody to tell": {"begin_crawl": [Raises("TypeError")], "fail": [DOWN]},
+}
 CASES = [("file_import", IMPORT, case, {**WORK, **table}) for case, table in IMPORTS.items()]
 CASES += [("workspace_delete", {"workspaceId": "w"}, case, table) for case, table in DELETIONS.items()]
+CASES += [("website_crawl", IMPORT, case, {**CRAWLED, **table}) for case, table in CRAWLS.items()]
 IDS = [f"{machine}: {case}" for machine, _, case, _ in CASES]
 
 

@@ -78,3 +78,11 @@ def test_an_unknown_rejection_is_still_told_as_a_bug(house: House) -> None:
     house.model.before_batch = refuse
     house.work()
     assert "Something went wrong" in (house.again(document).error or pytest.fail("no error")).message
+
+
+def test_a_workspace_that_was_deleted_has_no_index_to_see_to(house: House) -> None:
+    assert steps.STEPS["tend"]({"workspaceId": "00000000-0000-4000-8000-000000000000"}, house) == {"made": False}
+
+
+def test_a_small_workspace_needs_no_index(house: House) -> None:
+    assert steps.STEPS["tend"]({"workspaceId": house.workspace.id}, house) == {"made": False}

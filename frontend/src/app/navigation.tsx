@@ -18,6 +18,9 @@ export function Navigation({ user, route }: { user: User; route: Route }) {
   const managesUsers = useManagesUsers(user);
   const pages = [
     { to: "/workspaces", label: "Workspaces", current: route.page === "workspaces" || route.page === "workspace" },
+    { to: "/search", label: "Search lab", current: route.page === "search" },
+    { to: "/embeddings", label: "Embeddings", current: route.page === "embeddings" },
+    { to: "/cross-encoders", label: "Cross-encoders", current: route.page === "cross-encoders" },
     ...(managesUsers ? [{ to: "/users", label: "Users", current: route.page === "users" }] : []),
   ];
   return (

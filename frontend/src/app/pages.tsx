@@ -18,21 +18,44 @@ const UsersPage = lazy(() => import("@/features/users/users-page").then((module)
 const WorkspacesPage = lazy(() =>
   import("@/features/workspaces/workspaces-page").then((module) => ({ default: module.WorkspacesPage })),
 );
+const SearchPage = lazy(() =>
+  import("@/features/retrieval/search-page").then((module) => ({ default: module.SearchPage })),
+);
+const EmbeddingsPage = lazy(() =>
+  import("@/features/retrieval/embeddings-page").then((module) => ({ default: module.EmbeddingsPage })),
+);
+const CrossEncodersPage = lazy(() =>
+  import("@/features/retrieval/cross-encoders-page").then((module) => ({ default: module.CrossEncodersPage })),
+);
 const WorkspacePage = lazy(() => import("@/app/workspace-page").then((module) => ({ default: module.WorkspacePage })));
 
 /** `key` changes when the page has to begin anew. */
 export type Route =
   | { page: "chat"; key: string; sessionId: string; isStored: boolean }
-  | { page: "workspace"; key: string; workspaceId: string }
-  | { page: "workspaces" | "users" | "account" | "unknown"; key: string };
+  | { page: "workspace"; key: string; workspaceId: string; part: WorkspacePart; documentId?: string }
+  | { page: Plain | "unknown"; key: string };
+
+export type WorkspacePart = "documents" | "sources" | "settings";
+const PLAIN = ["workspaces", "search", "embeddings", "cross-encoders", "users", "account"] as const;
+type Plain = (typeof PLAIN)[number];
 
 export function routeOf(path: string, newSessionId: string): Route {
   const [first = "", id, ...rest] = path.split("/").slice(1);
+  if (first === "workspaces" && id) return workspaceRoute(path, id, rest);
   if (rest.length > 0) return { page: "unknown", key: path };
   if (first === "") return { page: "chat", key: newSessionId, sessionId: newSessionId, isStored: false };
   if (first === "chat" && id) return { page: "chat", key: id, sessionId: id, isStored: true };
-  if (first === "workspaces" && id) return { page: "workspace", key: path, workspaceId: id };
-  if ((first === "workspaces" || first === "users" || first === "account") && !id) return { page: first, key: path };
+  const plain = PLAIN.find((page) => page === first);
+  return { page: plain !== undefined && !id ? plain : "unknown", key: path };
+}
+
+/** The parts of a workspace are one page: its head stays while one goes from one to another. */
+function workspaceRoute(path: string, workspaceId: string, [part, documentId, ...rest]: string[]): Route {
+  if (rest.length > 0) return { page: "unknown", key: path };
+  const page = { page: "workspace", key: `/workspaces/${workspaceId}`, workspaceId } as const;
+  if (part === undefined) return { ...page, part: "documents" };
+  if (part === "documents" && documentId) return { ...page, key: path, part, documentId };
+  if ((part === "sources" || part === "settings") && documentId === undefined) return { ...page, part };
   return { page: "unknown", key: path };
 }
 
@@ -67,7 +90,21 @@ export function Page({ route, user, client }: { route: Route; user: User; client
     case "workspaces":
       return <WorkspacesPage mayCreate={mayCreate(user)} firstRun={firstRun} />;
     case "workspace":
-      return <WorkspacePage key={route.key} workspaceId={route.workspaceId} isAdmin={user.roles.includes("admin")} />;
+      return (
+        <WorkspacePage
+          key={route.key}
+          workspaceId={route.workspaceId}
+          part={route.part}
+          documentId={route.documentId}
+          isAdmin={user.roles.includes("admin")}
+        />
+      );
+    case "search":
+      return <SearchPage />;
+    case "embeddings":
+      return <EmbeddingsPage />;
+    case "cross-encoders":
+      return <CrossEncodersPage />;
     case "users":
       return <Users user={user} />;
     case "account":

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, count, seconds, size } from "@/shared/format";
+import { ago, count, seconds, size, timeLeft } from "@/shared/format";
 
 test("sizes carry their unit and at most one decimal", () => {
   expect([0, 999, 1000, 1536, 99_950, 104_857_600, 2.5e9].map(size)).toEqual([
@@ -33,5 +33,17 @@ test("moments are relative to now", () => {
     "2 hours ago",
     "yesterday",
     "last month",
+  ]);
+});
+
+test("time left is told roughly, and not at all where it is short or unknown", () => {
+  expect([undefined, 2, 12, 80, 290, 4000, 9000].map(timeLeft)).toEqual([
+    undefined,
+    undefined,
+    "about 20 seconds left",
+    "about 1 minute left",
+    "about 5 minutes left",
+    "about 67 minutes left",
+    "about 3 hours left",
   ]);
 });

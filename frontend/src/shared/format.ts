@@ -33,6 +33,14 @@ export function seconds(ms: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} s`;
 }
 
+/** 95 -> "about 2 minutes left"; nothing where it is not known, or hardly worth telling. */
+export function timeLeft(left: number | undefined): string | undefined {
+  if (left === undefined || left < 5) return undefined;
+  if (left < 55) return `about ${Math.ceil(left / 10) * 10} seconds left`;
+  if (left < 5_400) return `about ${count(Math.max(1, Math.round(left / 60)), "minute")} left`;
+  return `about ${count(Math.round(left / 3600), "hour")} left`;
+}
+
 /** "3 minutes ago"; both ms since 1970. */
 export function ago(then: number, now: number): string {
   const difference = (then - now) / 1000;

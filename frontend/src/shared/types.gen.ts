@@ -30,7 +30,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cross-encoders are not part of this version yet: 501 */
+        /** How well each passage answers the query, in the order given */
         post: operations["post_cross_encoders"];
         delete?: never;
         options?: never;
@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The cross-encoders at hand: this version has none */
+        /** The cross-encoders at hand, the default one first */
         get: operations["get_cross_encoders_models"];
         put?: never;
         post?: never;
@@ -402,7 +402,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Feeds are not part of this version yet: 501 */
+        /** Follow an RSS or Atom feed; each entry is a sub-document */
         post: operations["post_workspaces_workspace_id_documents_rssfeed"];
         delete?: never;
         options?: never;
@@ -436,7 +436,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Websites are not part of this version yet: 501 */
+        /**
+         * Crawl a site; each page that is kept is a sub-document
+         * @description `include` and `exclude` are globs of what follows the host, or of whole addresses; `limit` counts pages kept.
+         */
         post: operations["post_workspaces_workspace_id_documents_website"];
         delete?: never;
         options?: never;
@@ -459,7 +462,10 @@ export interface paths {
         delete: operations["delete_workspaces_workspace_id_documents_document_id"];
         options?: never;
         head?: never;
-        /** Changes of documents are not part of this version yet: 501 */
+        /**
+         * Change the title, the own fields for filters (all of them at once), or whether it is searched (editors)
+         * @description Search follows at once. The switch and the fields of a site or feed are those of its pages too.
+         */
         patch: operations["patch_workspaces_workspace_id_documents_document_id"];
         trace?: never;
     };
@@ -510,7 +516,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes of chunks are not part of this version yet: 501 */
+        /**
+         * Change a chunk's words, or leave it out of search (editors). Its id stays
+         * @description Search finds it by the new words and their meaning at once. A new import of the document keeps the change where the
+         *     document still says what the chunk said before it, and undoes it elsewhere.
+         */
         patch: operations["patch_workspaces_workspace_id_documents_document_id_chunks_chunk_id"];
         trace?: never;
     };
@@ -583,6 +593,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workspaces/{workspace_id}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How well the index of a workspace finds what an exact search finds, measured now on a sample of its vectors
+         * @description 1.0 where searches are exact. Takes some seconds where there are many chunks.
+         */
+        get: operations["get_workspaces_workspace_id_recall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workspaces/{workspace_id}/sources": {
         parameters: {
             query?: never;
@@ -590,10 +620,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sources are not part of this version yet: 501 */
+        /** The places that a workspace follows, newest first, and how the last look at each went */
         get: operations["get_workspaces_workspace_id_sources"];
         put?: never;
-        /** Sources are not part of this version yet: 501 */
+        /**
+         * Follow a folder of the server or a prefix of a bucket: its documents follow additions, changes and removals
+         * @description An administrator names the folders and buckets that may be followed.
+         */
         post: operations["post_workspaces_workspace_id_sources"];
         delete?: never;
         options?: never;
@@ -611,8 +644,62 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sources are not part of this version yet: 501 */
+        /** Follow a place no more; the documents that came of it stay */
         delete: operations["delete_workspaces_workspace_id_sources_source_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{workspace_id}/sources/{source_id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look at a source now, not only when its time has come */
+        post: operations["post_workspaces_workspace_id_sources_source_id_sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{workspace_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a workspace was set to, newest first, with what changed, when and by whom */
+        get: operations["get_workspaces_workspace_id_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workspaces/{workspace_id}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a workspace to what it was in a version, which becomes a new version (owners)
+         * @description What cannot be changed (`engine`, `languages`, `metric`, `index` and the embedding model) never differs.
+         */
+        post: operations["post_workspaces_workspace_id_versions_version_restore"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -647,6 +734,7 @@ export interface components {
             documents: components["schemas"]["Hit"][];
             citations: components["schemas"]["Citation"][];
             usage: components["schemas"]["Usage"];
+            retrieval?: components["schemas"]["RetrievalTrace"];
             timingsMs: components["schemas"]["Timings"];
             traceId: string;
         };
@@ -656,6 +744,14 @@ export interface components {
          */
         AuthorizeData: {
             token: string;
+        };
+        /**
+         * ChunkChange
+         * @description What may be changed of a chunk. What is left out, or null, stays as it is.
+         */
+        ChunkChange: {
+            content?: string | null;
+            enabled?: boolean | null;
         };
         /**
          * ChunkList
@@ -757,24 +853,30 @@ export interface components {
             value: string | number | boolean | (string | number | boolean)[];
         };
         /**
-         * CrossEncoder
+         * CrossEncoderList
+         * @description Cross-encoders, the default one first.
+         */
+        CrossEncoderList: {
+            items: components["schemas"]["CrossEncoderModel"][];
+            nextCursor: string | null;
+        };
+        /**
+         * CrossEncoderModel
          * @description A model that can be used now.
          */
-        CrossEncoder: {
+        CrossEncoderModel: {
             provider: string;
             name: string;
         };
         /**
-         * CrossEncoderList
-         * @description Cross-encoders.
-         */
-        CrossEncoderList: {
-            items: components["schemas"]["CrossEncoder"][];
-            nextCursor: string | null;
-        };
-        /**
          * Document
          * @description `run` counts the imports begun (a fence: an older import may write nothing any more).
+         *
+         *     remaining_seconds: till it is searchable, by how fast this stage went so far; None where that cannot be told yet.
+         *     language: of its text, ISO 639-1; None where it cannot be told.
+         *     change_pending: title, metadata or enabled were changed, and what is served does not follow yet.
+         *     original, incoming: the names of the bytes it was brought as, and of those of a new version that is not served yet.
+         *     made_of: tells these bytes, cut and embedded as the workspace asked for, from any others; None where nobody asks.
          */
         Document: {
             id: string;
@@ -785,11 +887,14 @@ export interface components {
             title: string;
             path: string;
             contentType: string;
+            language?: string;
             /** @enum {string} */
             status: "awaiting" | "submitted" | "processing" | "processed" | "error" | "cancelled";
             /** @enum {string} */
-            stage?: "queued" | "parse" | "split" | "embed" | "finish";
+            stage?: "queued" | "crawl" | "parse" | "split" | "embed" | "finish";
+            stageSince?: string;
             progress: number;
+            remainingSeconds?: number;
             error?: components["schemas"]["DocumentError"];
             warnings: string[];
             vectors: number;
@@ -799,9 +904,29 @@ export interface components {
                 [key: string]: string | number | boolean;
             };
             enabled: boolean;
+            changePending: boolean;
+            everyMinutes?: number;
             run: number;
+            original: string;
+            incoming?: string;
+            madeOf?: string;
             createdAt: string;
             updatedAt: string;
+        };
+        /**
+         * DocumentChange
+         * @description What may be changed of a document. What is left out, or null, stays as it is.
+         *
+         *     metadata: own fields for filters, all of them: they take the place of those before. every_minutes: of a site or
+         *     feed, how often it is looked at again; null: only when somebody asks for it.
+         */
+        DocumentChange: {
+            title?: string | null;
+            metadata?: {
+                [key: string]: boolean | number | string;
+            } | null;
+            enabled?: boolean | null;
+            everyMinutes?: number | null;
         };
         /**
          * DocumentError
@@ -855,12 +980,13 @@ export interface components {
         };
         /**
          * Engine
-         * @description A place where the chunks of workspaces can be kept.
+         * @description A place where the chunks of workspaces can be kept. reason: why it cannot be used here.
          */
         Engine: {
             id: string;
             name: string;
             enabled: boolean;
+            reason?: string;
         };
         /**
          * EngineList
@@ -913,6 +1039,16 @@ export interface components {
             attachments: boolean;
         };
         /**
+         * FeedUpload
+         * @description An RSS or Atom feed whose newest entries are brought in, and how often it is looked at.
+         */
+        FeedUpload: {
+            url: string;
+            /** @description Default: 100. */
+            limit?: number;
+            everyMinutes?: number | null;
+        };
+        /**
          * Feedback
          * @description A person's word on an answer.
          */
@@ -939,11 +1075,16 @@ export interface components {
         /**
          * FileUpload
          * @description A file somebody is about to upload.
+         *
+         *     path: where it lies below what is brought, with its name; the name alone where that is left out. replaces: the
+         *     document whose new version it is; that one answers until the new one is ready, and the same bytes do nothing.
          */
         FileUpload: {
             fileName: string;
             sizeBytes: number;
             contentType?: string | null;
+            path?: string | null;
+            replaces?: string | null;
         };
         /**
          * Filters
@@ -1021,6 +1162,28 @@ export interface components {
             ranks: components["schemas"]["StageRanks"];
             /** @constant */
             deleted?: true;
+        };
+        /**
+         * IndexReport
+         * @description Recall@10 of the index against the exact order, measured now; 1 where searches are exact.
+         *
+         *     index_ms, exact_ms: the median of a search either way. parameters: of the index. outdated: so much came or went
+         *     since it was built that it will be built anew. reason: why searches are exact.
+         */
+        IndexReport: {
+            /** @enum {string} */
+            kind: "exact" | "hnsw" | "other";
+            chunks: number;
+            questions: number;
+            recallAt10: number;
+            indexMs: number;
+            exactMs: number;
+            sizeInBytes: number;
+            parameters: {
+                [key: string]: string | number;
+            };
+            outdated: boolean;
+            reason?: string;
         };
         /**
          * Judgement
@@ -1156,6 +1319,23 @@ export interface components {
             roles?: ("admin" | "manager" | "user")[];
         };
         /**
+         * PassageScores
+         * @description A score for each passage, in their order; the higher, the better it answers.
+         */
+        PassageScores: {
+            scores: number[];
+        };
+        /**
+         * PassagesToScore
+         * @description A question, and passages that may answer it.
+         */
+        PassagesToScore: {
+            provider: string;
+            model: string;
+            query: string;
+            passages: string[];
+        };
+        /**
          * PreviewedChunk
          * @description A chunk as it would be. Children of one parent passage share its index.
          */
@@ -1168,11 +1348,12 @@ export interface components {
         };
         /**
          * PreviewedChunks
-         * @description The first of the chunks, and how many there would be.
+         * @description The first of the chunks, how many there would be, and what to know of them: what was left out, what differs.
          */
         PreviewedChunks: {
             items: components["schemas"]["PreviewedChunk"][];
             count: number;
+            warnings: string[];
         };
         /**
          * Problem
@@ -1215,17 +1396,47 @@ export interface components {
         };
         /**
          * RetrievalOptions
-         * @description How many passages reach the answer, how good they must be, and what weighs in their order.
+         * @description How a question is searched, and which passages reach the answer (docs/guide/retrieval.md has every one).
+         *
+         *     The first four are PROTOCOL.md's. rewrite: how a follow-up becomes a question of its own; "auto" asks the language
+         *     model where there is one and goes by rules elsewhere. query_variants, decompose: more wordings, and the parts of a
+         *     question of several, both by a language model. route: small talk is not searched, a code is looked up by its
+         *     letters, a known question gets its answer. documents_first: so many documents first, then the chunks in them.
+         *     context: what is given of a hit; neighbours: how many chunks before and behind it. order: "edges" puts the best
+         *     first and the second best last. diversity: 0 for the best alone, 1 for the most different. adaptive_depth: fewer
+         *     passages where some are much better than the rest. compress: only the sentences that bear on the question.
          */
         RetrievalOptions: {
             topK: number;
             threshold?: number;
             vectorWeight: number;
             rerank: boolean;
+            /** @enum {string} */
+            rewrite: "off" | "rules" | "auto";
+            queryVariants: number;
+            decompose: boolean;
+            route: boolean;
+            documentsFirst?: number;
+            /** @enum {string} */
+            context: "passage" | "parent" | "neighbours";
+            neighbours: number;
+            /** @enum {string} */
+            order: "best-first" | "edges";
+            diversity: number;
+            adaptiveDepth: boolean;
+            compress: boolean;
         };
         /**
          * RetrievalOptionsInput
-         * @description How many passages reach the answer, how good they must be, and what weighs in their order.
+         * @description How a question is searched, and which passages reach the answer (docs/guide/retrieval.md has every one).
+         *
+         *     The first four are PROTOCOL.md's. rewrite: how a follow-up becomes a question of its own; "auto" asks the language
+         *     model where there is one and goes by rules elsewhere. query_variants, decompose: more wordings, and the parts of a
+         *     question of several, both by a language model. route: small talk is not searched, a code is looked up by its
+         *     letters, a known question gets its answer. documents_first: so many documents first, then the chunks in them.
+         *     context: what is given of a hit; neighbours: how many chunks before and behind it. order: "edges" puts the best
+         *     first and the second best last. diversity: 0 for the best alone, 1 for the most different. adaptive_depth: fewer
+         *     passages where some are much better than the rest. compress: only the sentences that bear on the question.
          */
         RetrievalOptionsInput: {
             /** @description Default: 8. */
@@ -1233,8 +1444,50 @@ export interface components {
             threshold?: number | null;
             /** @description Default: 0.5. */
             vectorWeight?: number;
-            /** @description Default: false. */
+            /** @description Default: true. */
             rerank?: boolean;
+            /**
+             * @description Default: "auto".
+             * @enum {string}
+             */
+            rewrite?: "off" | "rules" | "auto";
+            /** @description Default: 0. */
+            queryVariants?: number;
+            /** @description Default: false. */
+            decompose?: boolean;
+            /** @description Default: true. */
+            route?: boolean;
+            documentsFirst?: number | null;
+            /**
+             * @description Default: "parent".
+             * @enum {string}
+             */
+            context?: "passage" | "parent" | "neighbours";
+            /** @description Default: 1. */
+            neighbours?: number;
+            /**
+             * @description Default: "best-first".
+             * @enum {string}
+             */
+            order?: "best-first" | "edges";
+            /** @description Default: 0. */
+            diversity?: number;
+            /** @description Default: false. */
+            adaptiveDepth?: boolean;
+            /** @description Default: false. */
+            compress?: boolean;
+        };
+        /**
+         * RetrievalTrace
+         * @description How the passages were looked for.
+         *
+         *     route: small talk, identifier or question. question: as it can be understood without the conversation, absent where
+         *     it is the one that was asked. queries: the texts that were searched, each up to 200 characters.
+         */
+        RetrievalTrace: {
+            route: string;
+            question?: string;
+            queries: string[];
         };
         /**
          * RunData
@@ -1327,6 +1580,15 @@ export interface components {
             messages: components["schemas"]["Message"][];
         };
         /**
+         * SettingChange
+         * @description A field by its path (`retrieval.topK`), what it was and what it became.
+         */
+        SettingChange: {
+            field: string;
+            old: unknown;
+            new: unknown;
+        };
+        /**
          * SignedIn
          * @description Proof for the next calls. `expires_in`: seconds that the access token is good for.
          */
@@ -1335,6 +1597,52 @@ export interface components {
             refreshToken: string;
             expiresIn: number;
             user: components["schemas"]["User"];
+        };
+        /**
+         * Source
+         * @description A source as it is kept. `syncs` counts the looks begun (a fence: an older look may write nothing any more).
+         *
+         *     notes: sentences about what the last look had to leave out.
+         */
+        Source: {
+            id: string;
+            workspaceId: string;
+            /** @enum {string} */
+            kind: "folder" | "s3";
+            location: string;
+            everyMinutes: number;
+            include: string[];
+            exclude: string[];
+            /** @enum {string} */
+            status: "waiting" | "syncing" | "ok" | "error";
+            statusReason?: string;
+            documents: number;
+            counts: components["schemas"]["SyncCounts"];
+            notes: string[];
+            syncs: number;
+            syncedAt?: string;
+            createdAt: string;
+        };
+        /**
+         * SourceList
+         * @description Sources, newest first.
+         */
+        SourceList: {
+            items: components["schemas"]["Source"][];
+            nextCursor: string | null;
+        };
+        /**
+         * SourceSettings
+         * @description What a person says of a source. include, exclude: patterns of paths below the location, as `reports/*.pdf`.
+         */
+        SourceSettings: {
+            /** @enum {string} */
+            kind: "folder" | "s3";
+            location: string;
+            /** @description Default: 60. */
+            everyMinutes?: number;
+            include?: string[];
+            exclude?: string[];
         };
         /**
          * StageNumbers
@@ -1375,6 +1683,17 @@ export interface components {
             sessionId: string;
             /** Format: uuid */
             messageId: string;
+        };
+        /**
+         * SyncCounts
+         * @description What one look at a source came to. skipped: files of kinds that are not read, too large or empty.
+         */
+        SyncCounts: {
+            added: number;
+            changed: number;
+            removed: number;
+            unchanged: number;
+            skipped: number;
         };
         /**
          * TextUpload
@@ -1425,11 +1744,12 @@ export interface components {
         };
         /**
          * Timings
-         * @description Milliseconds a stage of the turn took.
+         * @description Milliseconds a stage of the turn took; of `rewrite` only where a model rewrote the question.
          */
         Timings: {
             queue: number;
             history: number;
+            rewrite?: number;
             embed: number;
             search: number;
             rerank: number;
@@ -1506,6 +1826,21 @@ export interface components {
             roles: ("admin" | "manager" | "user")[];
         };
         /**
+         * WebsiteUpload
+         * @description A site to be crawled, from this address on. Patterns are of whole addresses, or of what follows the host.
+         */
+        WebsiteUpload: {
+            url: string;
+            /** @description Default: true. */
+            followLinks?: boolean;
+            /** @description Default: 100. */
+            limit?: number;
+            /** @description Default: false. */
+            sitemap?: boolean;
+            include?: string[];
+            exclude?: string[];
+        };
+        /**
          * WorkspaceChange
          * @description What may be changed, and what is refused with a reason. What is left out, or null, stays as it is.
          */
@@ -1573,8 +1908,29 @@ export interface components {
              * @enum {string}
              */
             emptyRetrieval?: "refuse" | "converse";
-            /** @description Default: {"topK": 8, "threshold": null, "vectorWeight": 0.5, "rerank": false}. */
+            /** @description Default: {"topK": 8, "threshold": null, "vectorWeight": 0.5, "rerank": true, "rewrite": "auto", "queryVariants": 0, "decompose": false, "route": true, "documentsFirst": null, "context": "parent", "neighbours": 1, "order": "best-first", "diversity": 0.0, "adaptiveDepth": false, "compress": false}. */
             retrieval?: components["schemas"]["RetrievalOptionsInput"];
+        };
+        /**
+         * WorkspaceVersion
+         * @description A version as it is shown. changed_by: a name, absent for the first one and for people who are gone.
+         */
+        WorkspaceVersion: {
+            version: number;
+            changedAt: string;
+            changedBy?: string;
+            changes: components["schemas"]["SettingChange"][];
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * WorkspaceVersionList
+         * @description Versions of a workspace's settings, newest first.
+         */
+        WorkspaceVersionList: {
+            items: components["schemas"]["WorkspaceVersion"][];
+            nextCursor: string | null;
         };
         /**
          * WorkspaceView
@@ -1665,10 +2021,23 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassagesToScore"];
+            };
+        };
         responses: {
-            /** @description Not part of this version. */
-            501: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassageScores"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2621,16 +2990,32 @@ export interface operations {
     post_workspaces_workspace_id_documents_rssfeed: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gives the first reply again for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedUpload"];
+            };
+        };
         responses: {
-            /** @description Not part of this version. */
-            501: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2681,16 +3066,32 @@ export interface operations {
     post_workspaces_workspace_id_documents_website: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gives the first reply again for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebsiteUpload"];
+            };
+        };
         responses: {
-            /** @description Not part of this version. */
-            501: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2772,10 +3173,23 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentChange"];
+            };
+        };
         responses: {
-            /** @description Not part of this version. */
-            501: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2865,10 +3279,23 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChunkChange"];
+            };
+        };
         responses: {
-            /** @description Not part of this version. */
-            501: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChunkView"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3042,7 +3469,7 @@ export interface operations {
             };
         };
     };
-    get_workspaces_workspace_id_sources: {
+    get_workspaces_workspace_id_recall: {
         parameters: {
             query?: never;
             header?: never;
@@ -3053,8 +3480,53 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Not part of this version. */
-            501: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IndexReport"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workspaces_workspace_id_sources: {
+        parameters: {
+            query?: {
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The nextCursor of the slice before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceList"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3067,16 +3539,32 @@ export interface operations {
     post_workspaces_workspace_id_sources: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key gives the first reply again for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 workspace_id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceSettings"];
+            };
+        };
         responses: {
-            /** @description Not part of this version. */
-            501: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3098,8 +3586,115 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Not part of this version. */
-            501: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_workspaces_workspace_id_sources_source_id_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_workspaces_workspace_id_versions: {
+        parameters: {
+            query?: {
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The nextCursor of the slice before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceVersionList"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_workspaces_workspace_id_versions_version_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceView"];
+                };
+            };
+            /** @description What went wrong. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };

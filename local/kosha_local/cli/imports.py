@@ -4,24 +4,40 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kosha.errors import KoshaError
 from kosha_local.client import Client
 
 UPLOADS_AT_ONCE = 4
 LOOK_SECONDS = 0.25
+PAGES_OF_A_SITE = 100
 LOOKED_AT_ONCE = 8  # the server works through them in order, so the oldest are the ones that move
 UPLOADED_SHARE = 0.2
 OVER = ("processed", "error", "cancelled")
 
 
+class Crawl(NamedTuple):
+    """How far a crawl goes from an address that is brought in: without links it is one page."""
+
+    follow_links: bool = False
+    limit: int | None = None
+    sitemap: bool = False
+
+    def body(self, url: str) -> dict[str, Any]:
+        """What the server is asked for."""
+        is_site = self.follow_links or self.sitemap
+        limit = self.limit or (PAGES_OF_A_SITE if is_site else 1)
+        return {"url": url, "followLinks": self.follow_links, "limit": limit, "sitemap": self.sitemap}
+
+
 @dataclass
 class Import:
-    """One file or page on its way. `document` is None until the server knows of it."""
+    """One file, page or site on its way. `document` is None until the server knows of it."""
 
     source: str
     path: Path | None = None
+    crawl: Crawl = Crawl()
     document: dict[str, Any] | None = None
     failure: str | None = None
 
@@ -66,8 +82,7 @@ async def bring(
 async def _started(client: Client, workspace_id: str, one: Import) -> dict[str, Any]:
     """The document as it is after its bytes have come."""
     if one.path is None:
-        page = {"url": one.source, "followLinks": False, "limit": 1, "sitemap": False}
-        return await client.post(f"workspaces/{workspace_id}/documents/website", page)
+        return await client.post(f"workspaces/{workspace_id}/documents/website", one.crawl.body(one.source))
     document_id = await client.upload(workspace_id, one.path)
     return await client.get(f"workspaces/{workspace_id}/documents/{document_id}")
 

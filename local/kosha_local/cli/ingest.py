@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from kosha_local.cli import workspaces
-from kosha_local.cli.imports import Import, bring
+from kosha_local.cli.imports import Crawl, Import, bring
 from kosha_local.cli.output import give, give_json, tell
 from kosha_local.cli.program import Choices, ServerCommand, pass_choices
 from kosha_local.cli.reach import reached
@@ -22,8 +22,19 @@ BAR_STEPS = 1000
 @click.argument("sources", metavar="PATH|URL...", nargs=-1, required=True)
 @click.option("--workspace", "name", required=True, metavar="NAME", help="Which workspace, by name or id.")
 @click.option("--no-wait", is_flag=True, help="Return when everything is uploaded; the server goes on by itself.")
+@click.option("--follow-links", is_flag=True, help="Of a URL, take the whole site and not that page alone.")
+@click.option("--sitemap", is_flag=True, help="Of a URL, take the pages that the site's map lists.")
+@click.option("--limit", type=click.IntRange(1, 1000), help="Of a URL, so many pages at most; a site: 100.")
 @pass_choices
-def ingest(choices: Choices, sources: Sequence[str], name: str, no_wait: bool) -> None:
+def ingest(
+    choices: Choices,
+    sources: Sequence[str],
+    name: str,
+    no_wait: bool,
+    follow_links: bool,
+    sitemap: bool,
+    limit: int | None,
+) -> None:
     """Bring files, folders and pages into a workspace, and wait until they can be searched.
 
     A folder is taken with all folders in it, without hidden files. Each failure is a line on stderr; one is enough
@@ -33,8 +44,9 @@ def ingest(choices: Choices, sources: Sequence[str], name: str, no_wait: bool) -
     Examples:
       kosha ingest --workspace Handbook handbook.pdf notes/
       kosha ingest --workspace Handbook ~/Documents --no-wait
+      kosha ingest --workspace Handbook https://docs.example.com/ --follow-links --limit 200
     """
-    imports = list(_meant(sources))
+    imports = list(_meant(sources, Crawl(follow_links, limit, sitemap)))
     if no_wait and not choices.url and _is_alone(choices):
         tell("no server runs that could go on by itself, so this waits")
         no_wait = False
@@ -51,12 +63,12 @@ def ingest(choices: Choices, sources: Sequence[str], name: str, no_wait: bool) -
         raise click.exceptions.Exit(1)
 
 
-def _meant(sources: Sequence[str]) -> Iterator[Import]:
+def _meant(sources: Sequence[str], crawl: Crawl) -> Iterator[Import]:
     """Every file and page, in order and once. Raises UsageError for a path that is not there, and for nothing."""
     seen: set[str] = set()
     for source in sources:
         if source.startswith(("http://", "https://")):
-            found: Sequence[Import] = [Import(source)]
+            found: Sequence[Import] = [Import(source, crawl=crawl)]
         else:
             path = Path(source).expanduser()
             if not path.exists():
@@ -111,5 +123,7 @@ def _report(choices: Choices, imports: Sequence[Import], state: str) -> None:
         give_json({"documents": good, "failed": failed})
         return
     passages = sum(document["vectors"] for document in good)
+    pages = sum(document["subDocuments"] for document in good)
     counted = "1 document is" if len(good) == 1 else f"{len(good)} documents are"
-    give(f"{counted} {state}; passages: {passages}." if passages else f"{counted} {state}.")
+    told = [f"pages: {pages}"] * bool(pages) + [f"passages: {passages}"] * bool(passages)
+    give("; ".join([f"{counted} {state}", *told]) + ".")

@@ -14,12 +14,13 @@ from kosha_local.cli.reach import reached
 
 @click.group(cls=Group)
 def workspace() -> None:
-    """Create, list and delete workspaces: documents that are searched together.
+    """Create, list, measure and delete workspaces: documents that are searched together.
 
     \b
     Examples:
       kosha workspace create Handbook
       kosha workspace list
+      kosha workspace recall Handbook
       kosha workspace delete Handbook --yes
     """
 
@@ -58,6 +59,31 @@ def list_workspaces(choices: Choices) -> None:
         [one["name"], str(one["documents"]), str(one["vectors"]), size(one["sizeInBytes"]), one["id"]] for one in found
     ]
     give_table(["name", "documents", "vectors", "size", "id"], rows)
+
+
+@workspace.command(cls=ServerCommand)
+@click.argument("name")
+@pass_choices
+def recall(choices: Choices, name: str) -> None:
+    """Measure how much of what an exact search finds the index of a workspace finds. NAME may be its id."""
+
+    async def work() -> dict[str, Any]:
+        async with reached(choices) as client:
+            found = await workspaces.named(client, name)
+            return await client.get(f"workspaces/{found['id']}/recall")
+
+    report = asyncio.run(work())
+    if choices.is_json:
+        give_json(report)
+    elif report["kind"] == "exact":
+        give(f"recall@10 is 1.000: {report['chunks']} chunks are searched exactly. {report.get('reason') or ''}".strip())
+    else:
+        told = ", ".join(f"{parameter} {value}" for parameter, value in report["parameters"].items())
+        give(f"recall@10 {report['recallAt10']:.3f} of {report['questions']} questions, {report['chunks']} chunks")
+        give(f"a search takes {report['indexMs']} ms by the index, {report['exactMs']} ms exactly (median)")
+        give(f"the index: {report['kind']}, {told}; {size(report['sizeInBytes'])}")
+        if report["outdated"]:
+            give("Much has changed since it was built; it is built anew after the next import.")
 
 
 @workspace.command(cls=ServerCommand)

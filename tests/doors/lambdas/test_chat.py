@@ -151,7 +151,7 @@ def test_who_waits_for_a_database_that_sleeps_is_told_so(aws: Deployment, ada: C
     ports = aws.ports("chat_worker")
     ports.made["database"] = away
     browser = aws.connect(ada)
-    browser.send("run", **ids(), text="Hi", workspaceId=aws.machine.workspace(ada).id)
+    browser.send("run", **ids(), text="How much leave?", workspaceId=aws.machine.workspace(ada).id)
     aws.settle()
     away.close()
     steps = [frame["data"]["detail"] for frame in browser.heard if frame["action"] == "thinking_step"]

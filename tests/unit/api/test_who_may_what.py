@@ -8,10 +8,13 @@ import pytest
 from tests.house.machine import Machine, Reply
 
 from kosha.api import openapi
+from kosha.model.chunk import IndexedChunk
 from kosha.model.document import Document
+from kosha.model.source import Source
 from kosha.model.user import Caller
 from kosha.model.wire import RunData
 from kosha.model.workspace import Workspace
+from kosha.workspaces import settings_of
 
 Who = Literal["nobody", "stranger", "manager", "administrator", "viewer", "editor", "owner"]
 EVERYBODY: tuple[Who, ...] = ("nobody", "stranger", "manager", "administrator", "viewer", "editor", "owner")
@@ -25,8 +28,10 @@ class Stage(NamedTuple):
 
     workspace: Workspace
     document: Document
+    chunk_id: str
     session_id: str
     message_id: str
+    source: Source
     target: Caller
     people: dict[Who, Caller | None]
 
@@ -52,10 +57,6 @@ def judgement(stage: Stage) -> Any:
     return {"sessionId": stage.session_id, "messageId": stage.message_id, "score": 1}
 
 
-def later() -> Route:
-    return Route(())
-
-
 TABLE: dict[str, Route] = {
     "GET /health": Route(EVERYBODY),
     "GET /me": Route(SIGNED_IN),
@@ -70,8 +71,11 @@ TABLE: dict[str, Route] = {
     "GET /workspaces": Route(SIGNED_IN),
     "POST /workspaces": Route(("manager", "administrator"), lambda _: {"name": "New"}, 403),
     "GET /workspaces/{workspace_id}": Route((*VIEWERS, "administrator")),
+    "GET /workspaces/{workspace_id}/recall": Route((*VIEWERS, "administrator")),
     "PATCH /workspaces/{workspace_id}": Route(("owner",), lambda _: {"name": "Renamed"}),
     "DELETE /workspaces/{workspace_id}": Route(("owner",)),
+    "GET /workspaces/{workspace_id}/versions": Route((*VIEWERS, "administrator")),
+    "POST /workspaces/{workspace_id}/versions/{version}/restore": Route(("owner",)),
     "GET /workspaces/{workspace_id}/members": Route(("owner", "administrator")),
     "PUT /workspaces/{workspace_id}/members/{user_name}": Route(
         ("owner", "administrator"), lambda _: {"grant": "viewer"}
@@ -87,20 +91,23 @@ TABLE: dict[str, Route] = {
     ),
     "POST /workspaces/{workspace_id}/documents/text": Route(EDITORS, lambda _: {"title": "a", "content": "b"}),
     "POST /workspaces/{workspace_id}/documents/qna": Route(EDITORS, lambda _: {"question": "a?", "answer": "b"}),
-    "POST /workspaces/{workspace_id}/documents/website": later(),
-    "POST /workspaces/{workspace_id}/documents/rssfeed": later(),
+    "POST /workspaces/{workspace_id}/documents/website": Route(EDITORS, lambda _: {"url": "https://example.com/"}),
+    "POST /workspaces/{workspace_id}/documents/rssfeed": Route(EDITORS, lambda _: {"url": "https://example.com/feed"}),
     "GET /workspaces/{workspace_id}/documents/{document_id}": Route(VIEWERS),
-    "PATCH /workspaces/{workspace_id}/documents/{document_id}": later(),
+    "PATCH /workspaces/{workspace_id}/documents/{document_id}": Route(EDITORS, lambda _: {"title": "Holidays"}),
     "DELETE /workspaces/{workspace_id}/documents/{document_id}": Route(EDITORS),
     "POST /workspaces/{workspace_id}/documents/{document_id}/retry": Route(EDITORS),
     "POST /workspaces/{workspace_id}/documents/{document_id}/cancel": Route(EDITORS),
     "GET /workspaces/{workspace_id}/documents/{document_id}/content": Route(VIEWERS),
     "GET /workspaces/{workspace_id}/documents/{document_id}/chunks": Route(VIEWERS),
-    "PATCH /workspaces/{workspace_id}/documents/{document_id}/chunks/{chunk_id}": later(),
+    "PATCH /workspaces/{workspace_id}/documents/{document_id}/chunks/{chunk_id}": Route(
+        EDITORS, lambda _: {"content": "26 days a year", "enabled": False}
+    ),
     "POST /workspaces/{workspace_id}/chunk-preview": Route(VIEWERS, lambda _: {"text": "One. Two."}),
-    "GET /workspaces/{workspace_id}/sources": later(),
-    "POST /workspaces/{workspace_id}/sources": later(),
-    "DELETE /workspaces/{workspace_id}/sources/{source_id}": later(),
+    "GET /workspaces/{workspace_id}/sources": Route(VIEWERS),
+    "POST /workspaces/{workspace_id}/sources": Route(EDITORS, lambda _: {"kind": "folder", "location": "/srv"}),
+    "POST /workspaces/{workspace_id}/sources/{source_id}/sync": Route(EDITORS),
+    "DELETE /workspaces/{workspace_id}/sources/{source_id}": Route(EDITORS),
     "POST /semantic-search": Route(VIEWERS, of_workspace),
     "POST /chat": Route(VIEWERS, question),
     "GET /stream/{message_id}": Route(("owner",), refused=404),
@@ -133,7 +140,18 @@ def stage_for(machine: Machine) -> Stage:
     run = RunData.model_validate({"session_id": session_id, "message_id": message_id, "text": "How much leave?"})
     machine.call("POST", "/chat", run.model_dump(mode="json", by_alias=True, exclude_none=True), by=owner)
     target = machine.member(workspace, "viewer")
-    return Stage(workspace, machine.document(workspace), session_id, message_id, target, people)
+    about = {"id": str(uuid4()), "workspace_id": workspace.id, "kind": "folder", "location": "/srv"}
+    source = Source(**about, every_minutes=60, created_at=machine.ports.now())
+    machine.ports.sources.add(source)
+    document = machine.document(workspace)
+    chunk = IndexedChunk(chunk_id=str(uuid4()), document_id=document.id, index=0, content="25 days a year")
+    index = machine.ports.index(workspace.engine)
+    index.stage(document, [chunk], None)
+    index.publish(workspace, document)
+    set_before = settings_of(workspace)
+    kept = set_before.model_copy(update={"name": "Once"})
+    machine.ports.workspace_versions.keep(workspace.id, kept, set_before, by=owner.user.id, at=machine.ports.now())
+    return Stage(workspace, document, chunk.chunk_id, session_id, message_id, source, target, people)
 
 
 def ask(machine: Machine, operation: str, stage: Stage, who: Who) -> Reply:
@@ -144,8 +162,9 @@ def ask(machine: Machine, operation: str, stage: Stage, who: Who) -> Reply:
         "session_id": stage.session_id,
         "message_id": stage.message_id,
         "user_name": stage.target.user.name,
-        "chunk_id": str(uuid4()),
-        "source_id": str(uuid4()),
+        "chunk_id": stage.chunk_id,
+        "version": "1",
+        "source_id": stage.source.id,
     }
     return machine.call(method, path.format(**ids), TABLE[operation].body(stage), by=stage.people[who])
 

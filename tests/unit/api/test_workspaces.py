@@ -74,6 +74,44 @@ def test_the_name_and_how_it_answers_can_be_changed(machine: Machine) -> None:
     assert (kept["name"], kept["emptyRetrieval"], kept["retrieval"]["topK"]) == ("Rules", "converse", 3)
 
 
+@pytest.mark.parametrize(
+    ("retrieval", "path", "allowed"),
+    [
+        ({"rewrite": "always"}, "retrieval.rewrite", "'off', 'rules' or 'auto'"),
+        ({"context": "chapter"}, "retrieval.context", "'passage', 'parent' or 'neighbours'"),
+        ({"order": "worst-first"}, "retrieval.order", "'best-first' or 'edges'"),
+        ({"documentsFirst": 3}, "retrieval.documentsFirst", "greater than or equal to 5"),
+        ({"queryVariants": 5}, "retrieval.queryVariants", "less than or equal to 4"),
+        ({"diversity": 1.5}, "retrieval.diversity", "less than or equal to 1"),
+        ({"neighbours": 0}, "retrieval.neighbours", "greater than or equal to 1"),
+        ({"spelling": True}, "retrieval.spelling", "no such field"),
+    ],
+)
+def test_a_way_of_retrieval_that_is_not_there_is_refused_with_those_that_are(
+    machine: Machine, retrieval: dict[str, Any], path: str, allowed: str
+) -> None:
+    owner = machine.person("manager")
+    workspace = machine.workspace(owner)
+    for reply in (
+        machine.call("POST", "/workspaces", {"name": "x", "retrieval": retrieval}, by=owner),
+        machine.call("PATCH", f"/workspaces/{workspace.id}", {"retrieval": retrieval}, by=owner),
+    ):
+        assert reply.status == 422
+        [error] = reply.json["errors"]
+        assert error["path"] == path
+        assert allowed in error["message"]
+
+
+def test_a_change_of_one_way_of_retrieval_leaves_the_others(machine: Machine) -> None:
+    owner = machine.person("manager")
+    workspace = machine.workspace(owner, retrieval={"top_k": 3, "rewrite": "rules", "threshold": 0.2})
+    path = f"/workspaces/{workspace.id}"
+    assert machine.call("PATCH", path, {"retrieval": {"compress": True, "threshold": None}}, by=owner).status == 200
+    kept = machine.call("GET", path, by=owner).json["retrieval"]
+    assert (kept["topK"], kept["rewrite"], kept["compress"]) == (3, "rules", True)
+    assert "threshold" not in kept
+
+
 def test_the_embedding_model_stays_and_the_refusal_says_why(machine: Machine) -> None:
     owner = machine.person("manager")
     path = f"/workspaces/{machine.workspace(owner).id}"
@@ -150,3 +188,29 @@ def test_a_name_in_a_path_may_be_escaped(machine: Machine) -> None:
     name = "".join(f"%{byte:02X}" for byte in guest.user.name.encode())
     member = f"/workspaces/{machine.workspace(owner).id}/members/{name}"
     assert machine.call("PUT", member, {"grant": "viewer"}, by=owner).json["userName"] == guest.user.name
+
+
+def test_the_recall_of_a_small_workspace_is_that_of_an_exact_search(machine: Machine) -> None:
+    owner = machine.person("manager")
+    made = machine.call("POST", "/workspaces", {"name": "a"}, by=owner).json
+    report = machine.call("GET", f"/workspaces/{made['id']}/recall", by=owner)
+    assert report.status == 200
+    assert (report.json["kind"], report.json["recallAt10"], report.json["chunks"]) == ("exact", 1.0, 0)
+
+
+def test_engines_that_cannot_be_used_say_why(machine: Machine) -> None:
+    engines = {one["id"]: one for one in machine.call("GET", "/rag/engines", by=machine.person()).json["items"]}
+    assert engines["aurora"]["enabled"] is True
+    assert engines["kendra"]["enabled"] is False
+    assert "KOSHA_OPENSEARCH_URL" in engines["opensearch"]["reason"]
+
+
+def test_a_filter_on_what_is_no_field_names_the_fields(machine: Machine) -> None:
+    owner = machine.person("manager")
+    made = machine.call("POST", "/workspaces", {"name": "a"}, by=owner).json
+    filters = {"all": [{"field": "colour", "op": "eq", "value": "red"}]}
+    body = {"workspaceId": made["id"], "query": "x", "filters": filters}
+    refused = machine.call("POST", "/semantic-search", body, by=owner)
+    assert refused.status == 422
+    assert "colour" in str(refused.json)
+    assert "createdAt" in str(refused.json)

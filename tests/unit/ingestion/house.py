@@ -18,16 +18,22 @@ from kosha.adapters.local.workflows import LocalWorkflows
 from kosha.adapters.postgres.database import Database
 from kosha.adapters.postgres.documents import PostgresDocuments
 from kosha.adapters.postgres.executions import PostgresExecutions
+from kosha.adapters.postgres.frontier import PostgresFrontier
+from kosha.adapters.postgres.hosts import PostgresHosts
 from kosha.adapters.postgres.index import PgvectorIndex
+from kosha.adapters.postgres.schedules import PostgresSchedules
 from kosha.adapters.postgres.sessions import PostgresSessions
+from kosha.adapters.postgres.sources import PostgresSources
+from kosha.adapters.postgres.workspace_versions import PostgresWorkspaceVersions
 from kosha.adapters.postgres.workspaces import PostgresWorkspaces
+from kosha.adapters.web.http import HttpWeb
 from kosha.ingestion import register
 from kosha.model.document import Document
 from kosha.model.page import PageOf
 from kosha.model.section import Parsed
 from kosha.model.user import Caller, User
 from kosha.model.workspace import Workspace
-from kosha.ports import Embedder, Kind, Limits, Parser, Vectors
+from kosha.ports import Embedder, Kind, Limits, Parser, Vectors, Web
 
 MACHINES = Path(__file__).parents[3] / "statemachines"
 ADA = Caller(user=User(id="11111111-1111-4111-8111-111111111111", name="ada"))
@@ -101,8 +107,14 @@ class House:
 
     def __post_init__(self) -> None:
         self.workspaces = PostgresWorkspaces(self.database)
+        self.workspace_versions = PostgresWorkspaceVersions(self.database)
         self.documents = PostgresDocuments(self.database)
         self.sessions = PostgresSessions(self.database)
+        self.frontier = PostgresFrontier(self.database)
+        self.hosts = PostgresHosts(self.database)
+        self.schedules = PostgresSchedules(self.database)
+        self.sources = PostgresSources(self.database)
+        self.web: Web = HttpWeb()
         self.blobs = FolderBlobs(self.folder, SignedLinks(b"secret" * 6))
         self.embedders = TestEmbedders(self.model)
         self.pgvector = PgvectorIndex(self.database)

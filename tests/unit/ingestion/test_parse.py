@@ -13,20 +13,26 @@ from kosha.model.section import ParseLimits
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a.MD", "a.html", "a.csv", "a.json", "a.pdf", "a.docx", "a.pptx", "a.xlsx"])
-def test_the_first_set_is_taken(name: str) -> None:
-    accepts(name, 1)
+KINDS = "csv doc docx epub odt pdf ppt pptx tsv xls xlsx eml msg html mhtml json MD rst rtf txt xml"
 
 
-@pytest.mark.parametrize("name", ["letter.doc", "old.xls", "old.ppt", "mail.eml", "mail.msg", "x.bin", "README"])
+@pytest.mark.parametrize("kind", KINDS.split())
+def test_every_kind_of_the_list_is_taken(kind: str) -> None:
+    accepts(f"a.{kind}", 1)
+
+
+@pytest.mark.parametrize("name", ["a.pages", "a.boxnote", "a.nxml", "a.ods", "a.odp", "x.bin", "README"])
 def test_other_kinds_are_refused_with_the_list_of_those_that_are_read(name: str) -> None:
-    with pytest.raises(UnsupportedType, match=r"\.txt, .*\.docx, \.pptx, \.xlsx"):
+    with pytest.raises(UnsupportedType, match=r"\.txt, .*\.docx, \.pptx, \.xlsx, \.doc, \.ppt, \.xls"):
         accepts(name, 1)
 
 
-def test_an_old_office_file_is_told_its_successor() -> None:
-    with pytest.raises(UnsupportedType, match=r"Save it as \.docx"):
-        accepts("letter.doc", 1)
+@pytest.mark.parametrize(
+    ("name", "better"), [("a.pages", "docx"), ("a.ods", "xlsx"), ("a.odp", "pptx"), ("a.nxml", "xml")]
+)
+def test_a_kind_that_is_not_read_is_told_what_to_save_it_as(name: str, better: str) -> None:
+    with pytest.raises(UnsupportedType, match=rf"Save it as \.{better}"):
+        accepts(name, 1)
 
 
 def test_an_empty_file_is_refused_at_the_ticket() -> None:

@@ -3,19 +3,29 @@
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kosha.errors import Invalid
+from kosha.ingestion.semantic import Subjects
 from kosha.ingestion.split import STRATEGIES, SplitOptions, split
 from kosha.model.section import Chunk, Section
+from kosha.ports import Vectors
 
 SENTENCE = "Every employee has twenty-five days of paid leave a year. "
 
 
 def chunks(sections: Sequence[Section], **options: object) -> list[Chunk]:
-    return list(split(sections, SplitOptions(**options), lambda text: len(text.split())))  # type: ignore[arg-type]
+    subjects = Subjects(letters, percentile=90)
+    return list(split(sections, SplitOptions(**options), lambda text: len(text.split()), subjects))  # type: ignore[arg-type]
+
+
+def letters(texts: Sequence[str]) -> Vectors:
+    """Vectors by the letters that texts hold."""
+    counts = np.array([[text.count(letter) + 0.01 for letter in "abcXY漢字กา"] for text in texts], np.float32)
+    return counts / np.linalg.norm(counts, axis=1, keepdims=True)
 
 
 def squeezed(text: str) -> str:
@@ -51,7 +61,7 @@ def test_no_letter_is_lost_and_order_is_kept(sections: list[Section], strategy: 
 
 
 @settings(max_examples=100, deadline=None)
-@given(SECTIONS, st.sampled_from(["recursive", "heading", "sentence", "parent-child"]), st.integers(5, 60))
+@given(SECTIONS, st.sampled_from(["recursive", "heading", "sentence", "semantic", "parent-child"]), st.integers(5, 60))
 def test_no_chunk_is_longer_than_its_size(sections: list[Section], strategy: str, size: int) -> None:
     found = chunks(sections, strategy=strategy, chunk_size=size, chunk_overlap=3, child_size=size, parent_size=99)
     assert [chunk.index for chunk in found] == list(range(len(found)))
@@ -145,7 +155,20 @@ def test_a_child_carries_the_passage_around_it() -> None:
     assert all(len(chunk.content) <= 200 and len(chunk.complement or "") <= 1000 for chunk in found)
 
 
-@pytest.mark.parametrize("options", [{"strategy": "semantic"}, {"chunk_overlap": 1000}, {"chunk_size": 0}])
+@pytest.mark.parametrize("options", [{"strategy": "by-luck"}, {"chunk_overlap": 1000}, {"chunk_size": 0}])
 def test_options_that_cannot_be_kept_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(Invalid, match="Choose"):
         chunks([Section("text")], **options)
+
+
+def test_each_strategy_cuts_the_same_document_in_its_own_way() -> None:
+    def chapter(number: int) -> Section:
+        sentences = [f"{'abcXY'[(place // 9 + number) % 5] * 9} has rule {place}." for place in range(40)]
+        paragraphs = "\n\n".join(" ".join(sentences[start : start + 10]) for start in range(0, 40, 10))
+        return Section(f"Chapter {number}\n\n{paragraphs}", heading=f"Book > Chapter {number}")
+
+    short = [Section(f"Note {number}\n\nShort.", heading=f"Book > Note {number}") for number in range(6)]
+    sections = [*(chapter(number) for number in range(5)), *short]
+    sizes = {"chunk_size": 400, "chunk_overlap": 60, "parent_size": 900, "child_size": 150}
+    counts = {strategy: len(chunks(sections, strategy=strategy, **sizes)) for strategy in STRATEGIES}
+    assert len(set(counts.values())) == len(STRATEGIES), counts

@@ -73,3 +73,9 @@ def test_the_arrival_of_bytes_is_safe_beside_the_sweep(house: House) -> None:
     register.arrived(house.workspace.id, document.id, house)
     house.work()
     assert house.texts(document) == ["Leave is 25 days a year."]
+
+
+def test_the_indexes_of_all_workspaces_are_seen_to(house: House) -> None:
+    sweep.indexes(house)  # none is large enough to need one
+    house.workspaces.put(house.workspace.model_copy(update={"status": "deleting"}))
+    sweep.indexes(house)

@@ -15,7 +15,7 @@ from kosha.model.chunk import IndexedChunk
 from kosha.model.document import Document
 from kosha.model.search import ChunkTrace, Condition, Filters, Found
 from kosha.model.workspace import Workspace
-from kosha.ports import Kind, Vectors
+from kosha.ports import Embedded, Kind, TokenVectors, Vectors
 from kosha.retrieval.search import Question, search
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -36,6 +36,40 @@ class TopicEmbedder:
 
     def tokens(self, text: str) -> int:
         return len(text.split())
+
+
+class ReadingEmbedder(TopicEmbedder):
+    """Tells the words of a text apart, each by its first letter."""
+
+    token_dimensions = 26
+
+    def __init__(self, fluency: float = 1.0) -> None:
+        self.fluency = fluency
+
+    def embed_tokens(self, texts: Sequence[str], *, kind: Kind) -> Embedded:
+        tokens = [self._tokens(text) for text in texts]
+        return Embedded(self.embed(texts, kind=kind), tokens, [self.fluency] * len(texts))
+
+    def _tokens(self, text: str) -> TokenVectors:
+        letters = [ord(word[0]) - ord("a") for word in text.lower().split() if word[0].isalpha()]
+        vectors = np.zeros((len(letters), self.token_dimensions), np.int8)
+        vectors[np.arange(len(letters)), letters] = 127
+        return vectors
+
+
+class Judge:
+    """A cross-encoder that likes passages with a word."""
+
+    provider, name = "test", "judge"
+
+    def __init__(self, likes: str, *, is_silent: bool = False) -> None:
+        self.likes = likes
+        self.is_silent = is_silent
+
+    def score(self, question: str, passages: Sequence[str]) -> Vectors:
+        if self.is_silent:
+            raise Unavailable("The cross-encoder does not answer.")
+        return np.array([9.0 if self.likes in passage else -9.0 for passage in passages], np.float32)
 
 
 class SilentEmbedder(TopicEmbedder):
@@ -67,12 +101,30 @@ class Shelf:
             IndexedChunk(chunk_id=str(uuid4()), document_id=document.id, index=place, content=text)
             for place, text in enumerate(texts)
         ]
-        self.index.stage(document, chunks, TopicEmbedder().embed(texts, kind="passage"))
+        made = ReadingEmbedder().embed_tokens(texts, kind="passage")
+        self.index.stage(document, chunks, made.vectors, made.token_vectors)
         self.index.publish(self.workspace, document)
         return document.id
 
-    def ask(self, text: str, embedder: TopicEmbedder | None = TopicEmbedder(), **options: Any) -> Found:  # noqa: B008
-        return search(Question(text, **options), workspace=self.workspace, index=self.index, embedder=embedder)
+    def ask(
+        self,
+        text: str,
+        embedder: TopicEmbedder | None = TopicEmbedder(),  # noqa: B008
+        judge: Judge | None = None,
+        **options: Any,
+    ) -> Found:
+        return search(
+            Question(text, **options),
+            workspace=self.workspace,
+            index=self.index,
+            embedder=embedder,
+            cross_encoder=judge,
+        )
+
+    def chooses(self, **options: Any) -> None:
+        """The workspace's retrieval options from now on."""
+        retrieval = self.workspace.retrieval.model_copy(update=options)
+        self.workspace = self.workspace.model_copy(update={"retrieval": retrieval})
 
     def trace(self, text: str, document_id: str, **options: Any) -> ChunkTrace:
         """Of the document's first chunk."""
@@ -160,7 +212,7 @@ def test_the_times_of_the_stages_fit_into_the_whole(shelf: Shelf) -> None:
     times = shelf.ask("leave").timings_ms
     assert times.vector > 0
     assert times.keyword > 0
-    assert times.embed + times.vector + times.keyword + times.fuse <= times.total + 0.1
+    assert times.embed + max(times.vector, times.keyword) + times.fuse + times.rerank <= times.total + 0.1
 
 
 class TestExplaining:
@@ -169,7 +221,9 @@ class TestExplaining:
         found = shelf.ask("days of leave", explain=True, limit=2)
         assert found.explain is not None
         stages = {stage.stage: (stage.candidates, stage.kept) for stage in found.explain.stages}
-        assert stages == {"vector": (3, 3), "keyword": (2, 2), "fused": (3, 2), "threshold": (2, 2)}
+        assert stages == {
+            "vector": (3, 3), "keyword": (2, 2), "fused": (3, 2), "rerank": (0, 2), "threshold": (2, 2)
+        }  # fmt: skip
         assert contents(found) == contents(shelf.ask("days of leave", limit=2))
 
     def test_a_chunk_that_was_found_is_lost_nowhere(self, shelf: Shelf) -> None:
@@ -208,3 +262,77 @@ class TestExplaining:
         trace = shelf.trace("leave", document_id)
         assert trace.lost_at == "index"
         assert "switched off" in (trace.reason or "")
+
+    def test_a_search_that_reads_nothing_again_says_why(self, shelf: Shelf) -> None:
+        shelf.put("Leave is 25 days.")
+        found = shelf.ask("days of leave", explain=True)
+        assert found.explain is not None
+        [stage] = [stage for stage in found.explain.stages if stage.stage == "rerank"]
+        assert (stage.candidates, stage.rule.startswith("left out")) == (0, True)
+
+
+class TestReadingAgain:
+    """Four chunks that vectors and keywords cannot tell apart."""
+
+    QUESTION = "leave quickly"
+    ALIKE = ("leave now.", "leave quietly.", "leave soon.", "leave then.")
+
+    def test_the_passage_with_the_words_of_the_question_comes_first(self, shelf: Shelf) -> None:
+        shelf.chooses(rerank=True)
+        shelf.put(*self.ALIKE)
+        found = shelf.ask(self.QUESTION, ReadingEmbedder())
+        assert contents(found)[0] == "leave quietly."
+        assert found.items[0].scores.rerank == pytest.approx(1)
+        assert found.items[0].ranks.rerank == 1
+        assert found.items[1].scores.rerank == pytest.approx(0.5)
+        assert found.timings_ms.rerank > 0
+
+    def test_a_workspace_may_do_without(self, shelf: Shelf) -> None:
+        shelf.chooses(rerank=False)
+        shelf.put(*self.ALIKE)
+        assert shelf.ask(self.QUESTION, ReadingEmbedder()).items[0].scores.rerank is None
+
+    def test_a_cross_encoder_goes_before_the_words(self, shelf: Shelf) -> None:
+        shelf.chooses(rerank=True)
+        shelf.put(*self.ALIKE)
+        found = shelf.ask(self.QUESTION, ReadingEmbedder(), Judge("then"))
+        assert contents(found)[0] == "leave then."
+        assert found.items[0].scores.rerank == 9
+
+    def test_while_the_cross_encoder_is_silent_the_words_decide(self, shelf: Shelf) -> None:
+        shelf.chooses(rerank=True)
+        shelf.put(*self.ALIKE)
+        found = shelf.ask(self.QUESTION, ReadingEmbedder(), Judge("then", is_silent=True))
+        assert contents(found)[0] == "leave quietly."
+
+    def test_reading_again_does_not_change_what_is_refused(self, shelf: Shelf) -> None:
+        shelf.chooses(rerank=True)
+        shelf.put(*self.ALIKE)
+        assert shelf.ask("How far is the moon?", ReadingEmbedder(), Judge("leave")).items == ()
+
+    def test_a_chunk_that_lost_its_place_by_reading_says_so(self, shelf: Shelf) -> None:
+        shelf.chooses(rerank=True)
+        first = shelf.put("leave, leave now.")
+        shelf.put(*self.ALIKE[1:])
+        assert contents(shelf.ask(self.QUESTION, limit=1)) == ["leave, leave now."]
+        found = shelf.ask(self.QUESTION, ReadingEmbedder(), explain=True, document_id=first, limit=1)
+        assert found.explain is not None
+        assert found.explain.document is not None
+        [trace] = found.explain.document.chunks
+        assert (trace.lost_at, trace.ranks["fused"]) == ("rerank", 1)
+        assert trace.ranks["rerank"] == 2
+        assert "after reading again" in (trace.reason or "")
+
+    def test_a_model_that_does_not_know_the_words_weighs_less(self, shelf: Shelf) -> None:
+        shelf.chooses(rerank=False)
+        shelf.put("Her holiday.", "The list of leave rules.")
+        question = "leave list rules"  # the vectors of both passages are equally near, the words are of one
+        known, unknown = (shelf.ask(question, ReadingEmbedder(fluency=fluency)) for fluency in (1.0, 0.1))
+        assert unknown.items[-1].score < known.items[-1].score
+
+
+def test_a_code_is_found_although_its_vector_is_far(shelf: Shelf) -> None:
+    shelf.put("Restart the pump on ERR_42.", "Restart the pump on ERR_43.")
+    found = shelf.ask("ERR_42")
+    assert contents(found)[0] == "Restart the pump on ERR_42."
+    assert shelf.ask("C2065").items == ()

@@ -2,7 +2,7 @@
 import Button from "@cloudscape-design/components/button";
 import { useRef, type ChangeEvent } from "react";
 
-export type Adding = "text" | "qna";
+export type Adding = "text" | "qna" | "website" | "rssfeed";
 
 export function AddButtons({ onFiles, onAdd }: { onFiles: (files: File[]) => void; onAdd: (what: Adding) => void }) {
   const input = useRef<HTMLInputElement>(null);
@@ -18,6 +18,8 @@ export function AddButtons({ onFiles, onAdd }: { onFiles: (files: File[]) => voi
       </Button>
       <Button onClick={() => onAdd("text")}>Add text</Button>
       <Button onClick={() => onAdd("qna")}>Add Q&amp;A</Button>
+      <Button onClick={() => onAdd("website")}>Add website</Button>
+      <Button onClick={() => onAdd("rssfeed")}>Add feed</Button>
       <span className="add-hint">or drop files anywhere on this page</span>
     </div>
   );

@@ -3,10 +3,12 @@ import Button from "@cloudscape-design/components/button";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { retry } from "@/features/documents/documents";
+import { timeLeft } from "@/shared/format";
 import type { Document } from "@/shared/types";
 
 const STAGES: Readonly<Record<string, string>> = {
   queued: "Waiting for its turn",
+  crawl: "Visiting pages",
   parse: "Reading the file",
   split: "Cutting it into chunks",
   embed: "Making it searchable",
@@ -29,6 +31,7 @@ export function DocumentStatus({ document, mayChange }: { document: Document; ma
         <ProgressBar
           value={Math.round(document.progress * 100)}
           description={stageWords(document)}
+          additionalInfo={timeLeft(document.remainingSeconds)}
           ariaLabel={`Progress of ${document.title}`}
         />
       );

@@ -10,6 +10,7 @@ import { openContent } from "@/shared/content";
 import { count, size } from "@/shared/format";
 import { useNarrow } from "@/shared/media";
 import { RelativeTime } from "@/shared/relative-time";
+import { navigate } from "@/shared/router";
 import type { Document } from "@/shared/types";
 
 const KINDS: Readonly<Record<Document["type"], string>> = {
@@ -27,6 +28,7 @@ function kindOf(document: Document): string {
   return ending === undefined ? KINDS[document.type] : ending.toUpperCase();
 }
 
+const pageOf = (document: Document): string => `/workspaces/${document.workspaceId}/documents/${document.id}`;
 const open = (document: Document): void => void openContent(document.workspaceId, document.id, document.title);
 
 type Columns = TableProps.ColumnDefinition<Document>[];
@@ -91,12 +93,7 @@ function columns(narrow: boolean, { mayChange, onDelete }: RowHandlers): Columns
 function Name({ document, narrow, mayChange }: { document: Document; narrow: boolean; mayChange: boolean }) {
   return (
     <span className="document-name">
-      <Button
-        variant="inline-link"
-        ariaLabel={`Open ${document.title}`}
-        disabled={document.status === "awaiting"}
-        onClick={() => open(document)}
-      >
+      <Button variant="inline-link" ariaLabel={`Open ${document.title}`} onClick={() => navigate(pageOf(document))}>
         {document.title}
       </Button>
       {narrow && (
@@ -108,11 +105,15 @@ function Name({ document, narrow, mayChange }: { document: Document; narrow: boo
 }
 
 function Actions({ document, mayChange, onDelete }: { document: Document } & RowHandlers) {
-  const items: ButtonDropdownProps.Item[] = [{ id: "open", text: "Open" }];
+  const items: ButtonDropdownProps.Item[] = [
+    { id: "chunks", text: "Chunks and details" },
+    { id: "open", text: "Open original", disabled: document.status === "awaiting" },
+  ];
   if (mayChange && isUnfinished(document)) items.push({ id: "cancel", text: "Cancel" });
   if (mayChange && !isUnfinished(document)) items.push({ id: "retry", text: "Read again" });
   if (mayChange) items.push({ id: "delete", text: "Delete" });
   const act = (id: string): void => {
+    if (id === "chunks") navigate(pageOf(document));
     if (id === "open") open(document);
     if (id === "cancel") void cancel(document);
     if (id === "retry") void retry(document);

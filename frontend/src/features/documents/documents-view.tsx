@@ -1,11 +1,13 @@
 /** A workspace's documents: the table, and every way to add to it. */
+import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useCallback, useState } from "react";
 import { AddButtons, type Adding } from "@/features/documents/add-buttons";
 import "@/features/documents/documents.css";
 import { DocumentTable } from "@/features/documents/document-table";
-import { documentsQuery, remove } from "@/features/documents/documents";
+import { documentsQuery, remove, retryAll } from "@/features/documents/documents";
 import { upload } from "@/features/documents/uploads";
 import { useDrop } from "@/features/documents/use-drop";
 import { Confirm } from "@/shared/confirm";
@@ -17,6 +19,10 @@ const AddText = lazy(() => import("@/features/documents/add-forms").then((module
 const AddQuestion = lazy(() =>
   import("@/features/documents/add-forms").then((module) => ({ default: module.AddQuestion })),
 );
+const AddWebsite = lazy(() =>
+  import("@/features/documents/add-site").then((module) => ({ default: module.AddWebsite })),
+);
+const AddFeed = lazy(() => import("@/features/documents/add-site").then((module) => ({ default: module.AddFeed })));
 
 export function DocumentsView({ workspaceId, mayChange }: { workspaceId: string; mayChange: boolean }) {
   const documents = useQuery(documentsQuery(workspaceId));
@@ -30,18 +36,23 @@ export function DocumentsView({ workspaceId, mayChange }: { workspaceId: string;
       {buttons}
       <Loaded query={documents} what="the documents" lines={6}>
         {(all) => (
-          <DocumentTable
-            documents={all}
-            mayChange={mayChange}
-            empty={<NoDocuments mayChange={mayChange} />}
-            onDelete={setLeaving}
-          />
+          <>
+            {mayChange && <FailedDocuments documents={all} />}
+            <DocumentTable
+              documents={all}
+              mayChange={mayChange}
+              empty={<NoDocuments mayChange={mayChange} />}
+              onDelete={setLeaving}
+            />
+          </>
         )}
       </Loaded>
       {over && <div className="drop-here">Drop the files to add them</div>}
       <Suspense fallback={null}>
         {adding === "text" && <AddText workspaceId={workspaceId} onClose={() => setAdding(null)} />}
         {adding === "qna" && <AddQuestion workspaceId={workspaceId} onClose={() => setAdding(null)} />}
+        {adding === "website" && <AddWebsite workspaceId={workspaceId} onClose={() => setAdding(null)} />}
+        {adding === "rssfeed" && <AddFeed workspaceId={workspaceId} onClose={() => setAdding(null)} />}
       </Suspense>
       {leaving !== null && (
         <Confirm
@@ -55,6 +66,30 @@ export function DocumentsView({ workspaceId, mayChange }: { workspaceId: string;
         </Confirm>
       )}
     </div>
+  );
+}
+
+/** Those that another try may help, tried again together. */
+function FailedDocuments({ documents }: { documents: readonly Document[] }) {
+  const [trying, setTrying] = useState(false);
+  const failed = documents.filter((document) => document.status === "error" && document.error?.retryable !== false);
+  if (failed.length < 2) return null;
+  const again = async (): Promise<void> => {
+    setTrying(true);
+    await retryAll(failed);
+    setTrying(false);
+  };
+  return (
+    <Alert
+      type="warning"
+      action={
+        <Button loading={trying} onClick={() => void again()}>
+          Try them all again
+        </Button>
+      }
+    >
+      {`${count(failed.length, "document")} could not be read; the reason stands in the row of each.`}
+    </Alert>
   );
 }
 

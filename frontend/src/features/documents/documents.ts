@@ -1,9 +1,9 @@
 /** The documents of a workspace as the server has them, and what can be done with one. */
 import { queryOptions } from "@tanstack/react-query";
-import { list, tell } from "@/shared/api";
+import { get, list, patch, tell } from "@/shared/api";
 import { showFailure } from "@/shared/notices";
 import { queryClient, workspacesQuery } from "@/shared/queries";
-import type { Document } from "@/shared/types";
+import type { Document, DocumentChange } from "@/shared/types";
 
 const POLL_MS = 1000;
 const MOST_SHOWN = 2000;
@@ -24,6 +24,33 @@ export const documentsQuery = (workspaceId: string) =>
     },
     refetchInterval: ({ state }) => (state.data?.some(isUnfinished) ? POLL_MS : false),
   });
+
+export const documentQuery = (workspaceId: string, documentId: string) =>
+  queryOptions({
+    queryKey: ["documents", workspaceId, "one", documentId],
+    queryFn: () => get<Document>(`${pathOf(workspaceId)}/${documentId}`),
+    refetchInterval: ({ state }) => (state.data !== undefined && isUnfinished(state.data) ? POLL_MS : false),
+  });
+
+/** The pages of a site, or the entries of a feed; asked again while the site is being read. */
+export const childrenQuery = (document: Document) =>
+  queryOptions({
+    queryKey: ["documents", document.workspaceId, "of", document.id],
+    queryFn: () => list<Document>(`${pathOf(document.workspaceId)}?parentId=${document.id}`, MOST_SHOWN),
+    refetchInterval: ({ state }) => (isUnfinished(document) || state.data?.some(isUnfinished) ? POLL_MS : false),
+  });
+
+/** Throws Refused or Unreachable. */
+export async function change(document: Document, what: DocumentChange): Promise<Document> {
+  const changed = await patch<Document>(`${pathOf(document.workspaceId)}/${document.id}`, what);
+  await reloadDocuments(document.workspaceId);
+  return changed;
+}
+
+/** One after the other; those that cannot be are told of at the top of the page. */
+export async function retryAll(documents: readonly Document[]): Promise<void> {
+  for (const document of documents) await retry(document);
+}
 
 export async function reloadDocuments(workspaceId: string): Promise<void> {
   await queryClient.invalidateQueries({ queryKey: ["documents", workspaceId] });

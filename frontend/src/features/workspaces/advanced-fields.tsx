@@ -56,7 +56,10 @@ function NumberField(props: {
   );
 }
 
-export function AdvancedFields({ value, onChange }: { value: Advanced; onChange: (value: Advanced) => void }) {
+type AdvancedFieldsProps = { value: Advanced; isNew?: boolean; onChange: (value: Advanced) => void };
+
+/** isNew: what is fixed when a workspace is made can still be chosen. */
+export function AdvancedFields({ value, isNew = true, onChange }: AdvancedFieldsProps) {
   const set = (change: Advanced): void => onChange({ ...value, ...change });
   const retrieve = (change: Advanced["retrieval"]): void => set({ retrieval: { ...value.retrieval, ...change } });
   return (
@@ -118,16 +121,18 @@ export function AdvancedFields({ value, onChange }: { value: Advanced; onChange:
           }
         />
       </FormField>
-      <FormField
-        label="Languages"
-        description="Up to three codes, separated by commas; they decide how words are cut and stemmed."
-      >
-        <Input
-          placeholder="en"
-          value={value.languages?.join(", ") ?? ""}
-          onChange={({ detail }) => set({ languages: codes(detail.value) })}
-        />
-      </FormField>
+      {isNew && (
+        <FormField
+          label="Languages"
+          description="Up to three codes, separated by commas; they decide how words are cut and stemmed."
+        >
+          <Input
+            placeholder="en"
+            value={value.languages?.join(", ") ?? ""}
+            onChange={({ detail }) => set({ languages: codes(detail.value) })}
+          />
+        </FormField>
+      )}
     </SpaceBetween>
   );
 }

@@ -110,5 +110,9 @@ class ModelUnavailable(Unavailable):
         self.retry_after_ms = retry_after_ms
 
 
+class SiteUnavailable(Unavailable):
+    """A web server is away, too slow, or broke off."""
+
+
 class LostLease(Unavailable):
     """Somebody else holds the turn now: stop at once and write nothing more."""

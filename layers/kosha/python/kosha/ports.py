@@ -4,7 +4,7 @@ All calls block, except `Turns.append` and `ChatModel.stream`, which a turn awai
 (docs/adr/0003). An adapter raises `Rejected` or `Unavailable` (kosha.errors), or lets a bug fly.
 """
 
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -13,15 +13,20 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple, Protocol, 
 
 from kosha.model.chunk import Hit, IndexedChunk
 from kosha.model.connection import Authorisation, Connection
+from kosha.model.crawl import Crawl, Link, Outcome, Robots, SitePage, Skipped, Tally, Visit
 from kosha.model.document import Document, DocumentStatus, DocumentType, Ticket
+from kosha.model.index_report import IndexReport
 from kosha.model.page import Page, PageOf
 from kosha.model.prompt import ModelInfo, Piece, Prompt, Utterance
+from kosha.model.schedule import Schedule
 from kosha.model.search import Filters, Rankings
 from kosha.model.section import Parsed
 from kosha.model.session import Feedback, Message, Session
+from kosha.model.source import Entry, Source, SourceFile
 from kosha.model.turn import Ask, Delta, Turn, TurnEnd, TurnKey
 from kosha.model.user import Account, Caller, Grant, Member, Role, User
-from kosha.model.workspace import Metric, Workspace
+from kosha.model.web import WebReply
+from kosha.model.workspace import KeptSettings, KeptVersion, Metric, Workspace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -94,6 +99,29 @@ class Workspaces(Protocol):
         ...
 
 
+class WorkspaceVersions(Protocol):
+    """What workspaces were set to. In PostgreSQL wherever the records are."""
+
+    def keep(self, workspace_id: str, before: KeptSettings, after: KeptSettings, *, by: str, at: datetime) -> None:
+        """Add `after` as the newest version, and `before` under it where the newest one is not that.
+
+        Nothing happens where `after` is the newest. by: a user's id.
+        """
+        ...
+
+    def of(self, workspace_id: str, page: PageOf) -> Page[KeptVersion]:
+        """Newest first; numbers run from 1 without a gap."""
+        ...
+
+    def get(self, workspace_id: str, version: int) -> KeptVersion:
+        """Raises NotFound."""
+        ...
+
+    def forget(self, workspace_id: str) -> None:
+        """No version of the workspace is kept any more."""
+        ...
+
+
 class Documents(Protocol):
     """The records of documents. Their status moves only through `ingestion.lifecycle`."""
 
@@ -118,7 +146,7 @@ class Documents(Protocol):
         ...
 
     def replace(self, old: Document, new: Document) -> bool:
-        """Write `new` if the record's status and run are still those of `old`; False where they are not."""
+        """Write `new` if status, run and `updated_at` of the record are still those of `old`; else False."""
         ...
 
     def remove(self, workspace_id: str, document_id: str) -> None:
@@ -126,7 +154,7 @@ class Documents(Protocol):
         ...
 
     def unfinished(self) -> list[Document]:
-        """Every document that is submitted or processing: what a restart must see to."""
+        """Every document that is submitted, processing or has a pending change: what a restart must see to."""
         ...
 
 
@@ -369,10 +397,15 @@ class Embedder(Protocol):
 
 
 class Embedded(NamedTuple):
-    """What one pass of a model over texts gives: a vector of each, as `Embedder.embed`, and one of each of its tokens."""
+    """What one pass of a model over texts gives: a vector of each, as `Embedder.embed`, and one of each of its tokens.
+
+    fluency: how well the model knows the words of each text, 1 for a language it was made for, less for others: so
+    much less should its vectors weigh.
+    """
 
     vectors: Vectors
     token_vectors: list[TokenVectors]
+    fluency: list[float]
 
 
 @runtime_checkable
@@ -429,6 +462,24 @@ class CrossEncoders(Protocol):
         ...
 
 
+class ChunkEdit(NamedTuple):
+    """What a person wants of a chunk; None stays as it is. The vectors are of `content`, None without a model."""
+
+    content: str | None = None
+    vector: Vectors | None = None
+    token_vectors: TokenVectors | None = None
+    enabled: bool | None = None
+
+
+class EngineInfo(NamedTuple):
+    """A place where chunks can be kept. reason: why it cannot be used here."""
+
+    id: str
+    name: str
+    enabled: bool
+    reason: str | None = None
+
+
 class Index(Protocol):
     """Where the chunks of workspaces are kept and ranked. Every read repeats the workspace."""
 
@@ -458,6 +509,20 @@ class Index(Protocol):
         """Serve the staged run instead of what was served, in one transaction; returns its chunks.
 
         Again after it was done: nothing changes.
+        """
+        ...
+
+    def edit(self, workspace: Workspace, document: Document, chunk_id: str, wanted: ChunkEdit) -> IndexedChunk:
+        """Serve a chunk with other content, or switch it; its id and its place stay. Raises NotFound.
+
+        The edit is kept: a new run that has a chunk of the same id is published with it, one that has none forgets it.
+        """
+        ...
+
+    def describe(self, workspace: Workspace, document: Document) -> None:
+        """Let what is served of a document have the title, the metadata and the switch of its record.
+
+        Nothing happens where it has them, or nothing is served.
         """
         ...
 
@@ -495,6 +560,32 @@ class Index(Protocol):
 
     def chunks(self, workspace_id: str, document_id: str, page: PageOf) -> Page[IndexedChunk]:
         """A document's served chunks in their order."""
+        ...
+
+    def neighbours(self, workspace_id: str, chunk_ids: Sequence[str], *, reach: int) -> dict[str, list[IndexedChunk]]:
+        """Of each chunk, itself among up to `reach` served chunks before and behind it in its document, in order.
+
+        Chunks that are switched off are left out; a chunk that is gone is no key.
+        """
+        ...
+
+    def nearest_documents(self, workspace: Workspace, vector: Vectors, *, limit: int) -> list[str]:
+        """Ids of the served documents whose chunks point, on the average, most nearly where `vector` does, best first.
+
+        Documents without vectors are none of them.
+        """
+        ...
+
+    def tend(self, workspace: Workspace) -> bool:
+        """Make what searches of a large workspace need, or make it anew; whether something was made.
+
+        Takes minutes at most times, while searches and imports go on. Nothing happens where nothing is to be made, or
+        somebody is making it.
+        """
+        ...
+
+    def report(self, workspace: Workspace) -> IndexReport:
+        """How well approximate searches find what exact ones find, measured now on a sample of its vectors."""
         ...
 
     def supports(self, metric: Metric, dimensions: int) -> str | None:
@@ -543,6 +634,203 @@ class Workflows(Protocol):
 
     def is_live(self, name: str) -> bool:
         """Whether it is waiting or running."""
+        ...
+
+    def live(self, names: Collection[str]) -> set[str]:
+        """Those that are waiting or running; in a few calls, however many they are."""
+        ...
+
+
+class Web(Protocol):
+    """The world wide web, as far as anybody may reach it."""
+
+    def get(
+        self, url: str, *, headers: Mapping[str, str], limit_bytes: int, cancelled: Callable[[], bool]
+    ) -> AbstractContextManager[WebReply]:
+        """Ask once; a redirection is an answer like any other.
+
+        Raises Rejected for an address that must not be visited, TooLarge beyond `limit_bytes` (unpacked), SiteUnavailable
+        where the server is away, breaks off or takes too long, Cancelled.
+        """
+        ...
+
+    def pause(self, seconds: float) -> None:
+        """Let the servers be for a while."""
+        ...
+
+
+class Frontier(Protocol):
+    """The addresses of a crawl that are to be visited, and what is kept of pages between crawls."""
+
+    def begin(self, crawl: Crawl, start: Sequence[Link]) -> None:
+        """Forget the crawls before it and take up its first links. What a step that died had taken waits again."""
+        ...
+
+    def take(self, crawl: Crawl, now: datetime) -> Visit | None:
+        """The next link whose time has come: near the start first, then those that few others look like."""
+        ...
+
+    def put_back(self, crawl: Crawl, visit: Visit, *, until: datetime, is_attempt: bool = True) -> None:
+        """Let it wait; one that was no attempt does not count as such."""
+        ...
+
+    def next_at(self, crawl: Crawl) -> datetime | None:
+        """When the next link may be visited; None where none waits."""
+        ...
+
+    def settle(self, crawl: Crawl, url: str, outcome: Outcome) -> None:
+        """Keep how a visit ended, the page and the new links, at once. Again: nothing changes."""
+        ...
+
+    def revive(self, crawl: Crawl) -> None:
+        """Let the links wait again that stand for another which came to nothing, each once."""
+        ...
+
+    def tally(self, crawl: Crawl) -> Tally:
+        """How many links stand where; of kept ones those that came from this crawl."""
+        ...
+
+    def skipped(self, crawl: Crawl, *, examples: int) -> list[Skipped]:
+        """The links that were neither kept nor meant to be, by reason, most first."""
+        ...
+
+    def page(self, document_id: str, url: str) -> SitePage | None:
+        """What is kept of a page."""
+        ...
+
+    def reserve(self, document_id: str, page: SitePage) -> None:
+        """Keep the id of a page that is about to be made; nothing happens where it is kept already."""
+        ...
+
+    def twin(self, crawl: Crawl, url: str, digest: str) -> SitePage | None:
+        """Another page of the same digest, unless this crawl did not find it again."""
+        ...
+
+    def pages(self, document_id: str, page: PageOf) -> Page[SitePage]:
+        """All that are kept, by address."""
+        ...
+
+    def unsubmitted(self, document_id: str, limit: int) -> list[SitePage]:
+        """Pages whose import was not begun."""
+        ...
+
+    def unseen(self, crawl: Crawl, limit: int) -> list[SitePage]:
+        """Pages that this crawl did not find again, longest unseen first; those that could not be got are left out."""
+        ...
+
+    def submitted(self, document_id: str, url: str, page_run: int) -> None:
+        """The import of that content was begun."""
+        ...
+
+    def forget_page(self, document_id: str, url: str) -> None:
+        """Forget what is kept of a page."""
+        ...
+
+    def forget(self, document_id: str) -> None:
+        """Forget a site with its crawls, or what is kept of a page that is this document."""
+        ...
+
+
+class Hosts(Protocol):
+    """What is known of web servers, whoever crawls them: their robots.txt, and whose turn it is to ask."""
+
+    def claim(self, origin: str, holder: str, now: datetime, *, seconds: float) -> float:
+        """0 where the host may be asked now: nobody else may until `release`, or for so many seconds.
+
+        Else how many seconds to wait. Who holds it already may ask.
+        """
+        ...
+
+    def release(self, origin: str, holder: str, *, next_at: datetime) -> None:
+        """Nobody asks the host before `next_at`."""
+        ...
+
+    def robots(self, origin: str) -> Robots | None:
+        """Its robots.txt, if it was read."""
+        ...
+
+    def keep_robots(self, origin: str, robots: Robots) -> None:
+        """Keep it for all."""
+        ...
+
+
+class Schedules(Protocol):
+    """What is to be looked at again, and when. A clock asks it every minute, so it must not wake what sleeps."""
+
+    def put(self, schedule: Schedule) -> None:
+        """Keep it, in the place of the one that was kept of the same thing."""
+        ...
+
+    def remove(self, kind: str, workspace_id: str, id: str) -> None:
+        """Forget it; nothing happens where there is none."""
+        ...
+
+    def due(self, now: datetime, limit: int) -> list[Schedule]:
+        """Those whose time has come, longest ago first."""
+        ...
+
+    def claim(self, schedule: Schedule, now: datetime) -> bool:
+        """Move it on to the first of its times after `now`; True for one caller alone at each due time."""
+        ...
+
+
+class Sources(Protocol):
+    """The folders and buckets that workspaces follow, and what is known of their files."""
+
+    def add(self, source: Source) -> None:
+        """Keep a new one; nothing happens where it is kept."""
+        ...
+
+    def get(self, workspace_id: str, source_id: str) -> Source:
+        """Raises NotFound, also for a source of another workspace."""
+        ...
+
+    def of(self, workspace_id: str, page: PageOf) -> Page[Source]:
+        """Newest first."""
+        ...
+
+    def replace(self, old: Source, new: Source) -> bool:
+        """Write `new` if no look was begun since `old`; False where one was, or the source is gone."""
+        ...
+
+    def remove(self, workspace_id: str, source_id: str) -> None:
+        """Forget it with what is known of its files; nothing happens where it is gone."""
+        ...
+
+    def files(self, source_id: str, paths: Sequence[str]) -> dict[str, SourceFile]:
+        """What is known of these paths; one that is new is left out."""
+        ...
+
+    def unseen(self, source_id: str, sync: int, limit: int) -> list[SourceFile]:
+        """Files that this look has not seen, by their paths."""
+        ...
+
+    def count(self, source_id: str) -> int:
+        """How many files are known."""
+        ...
+
+    def keep_files(self, source_id: str, files: Sequence[SourceFile]) -> None:
+        """Keep what is known of files, in the place of what was; nothing happens where the source is gone."""
+        ...
+
+    def forget_files(self, source_id: str, paths: Sequence[str]) -> None:
+        """Know them no more."""
+        ...
+
+
+class Place(Protocol):
+    """Where files lie that a workspace can follow: the folders of a machine, or buckets."""
+
+    def why_not(self, location: str) -> str | None:
+        """Why a location cannot be followed; None where it can."""
+        ...
+
+    def entries(self, location: str, after: str) -> Iterator[Entry]:
+        """Files below it whose paths stand behind `after`, by their paths. Raises Rejected, Unavailable."""
+        ...
+
+    def open(self, location: str, path: str) -> AbstractContextManager[BinaryIO]:
+        """The bytes of a file. Raises NotFound where it is gone, Rejected where it may not be read."""
         ...
 
 
@@ -699,6 +987,8 @@ class Limits(NamedTuple):
     context_tokens: int = 2400
     model_timeout_seconds: int = 120
     stream_seconds: int = 20
+    rewrite_seconds: float = 3.0
+    crawl_slice_seconds: float = 4.0
 
 
 class Ports(Protocol):
@@ -708,6 +998,8 @@ class Ports(Protocol):
     def limits(self) -> Limits: ...
     @property
     def workspaces(self) -> Workspaces: ...
+    @property
+    def workspace_versions(self) -> WorkspaceVersions: ...
     @property
     def documents(self) -> Documents: ...
     @property
@@ -731,6 +1023,16 @@ class Ports(Protocol):
     @property
     def parser(self) -> Parser: ...
     @property
+    def web(self) -> Web: ...
+    @property
+    def frontier(self) -> Frontier: ...
+    @property
+    def hosts(self) -> Hosts: ...
+    @property
+    def schedules(self) -> Schedules: ...
+    @property
+    def sources(self) -> Sources: ...
+    @property
     def users(self) -> Users: ...
     @property
     def passwords(self) -> Passwords: ...
@@ -743,8 +1045,12 @@ class Ports(Protocol):
         """Raises Rejected for an engine that is not here."""
         ...
 
-    def engines(self) -> list[tuple[str, str, bool]]:
-        """(id, name, enabled) of every engine known."""
+    def place(self, kind: str) -> Place:
+        """Where sources of a kind lie. Raises Rejected for a kind that is not here."""
+        ...
+
+    def engines(self) -> list[EngineInfo]:
+        """Every engine known, the default one first."""
         ...
 
     def now(self) -> datetime:

@@ -13,6 +13,11 @@ _LINE = re.compile(r"[^\n]+")
 _WORD_BEFORE = re.compile(r"[^\s(\[{\"'“‘«„/]+$")
 _OPENS_LOWER = re.compile(r"[\"'“‘«„(\[*_]*(?:[^\W\d_A-Z])")
 _LONGEST_WORD = 40
+# Thai and Lao part clauses and sentences alike by a space, and have no stop: after so many characters one is taken.
+_SPACE_INSIDE = re.compile(r"(?<=[\u0e00-\u0eff]) +(?=[\u0e00-\u0eff])")
+_CLAUSE_LEAST_CHARACTERS = 60
+# 「行きます。」と言った。 goes on, and so does ３．５.
+_GOES_ON_AFTER_HARD_STOP = re.compile(r"(?<=[」』）])[\u3041-\u3096]|(?<=．)\d")
 
 # Words that end in a full stop without ending a sentence. Lower case, without the last stop.
 _ABBREVIATED = """
@@ -53,11 +58,28 @@ def sentence_spans(text: str) -> Iterator[Span]:
 
 def _ends(text: str, start: int, end: int) -> Iterator[int]:
     """Positions inside a line where a sentence has ended."""
+    last = start
     for stop in _STOP.finditer(text, start, end):
         if stop.end() >= end:
-            return
-        if stop[0][0] in _HARD_STOPS or (_AFTER_STOP.match(text, stop.end()) and not _goes_on(text, start, stop)):
+            break
+        if _is_end(text, start, stop):
+            yield from _clause_ends(text, last, stop.end())
             yield stop.end()
+            last = stop.end()
+    yield from _clause_ends(text, last, end)
+
+
+def _is_end(text: str, line_start: int, stop: re.Match[str]) -> bool:
+    if stop[0][0] in _HARD_STOPS:
+        return not _GOES_ON_AFTER_HARD_STOP.match(text, stop.end())
+    return bool(_AFTER_STOP.match(text, stop.end())) and not _goes_on(text, line_start, stop)
+
+
+def _clause_ends(text: str, start: int, end: int) -> Iterator[int]:
+    for space in _SPACE_INSIDE.finditer(text, start, end):
+        if space.start() - start >= _CLAUSE_LEAST_CHARACTERS:
+            yield space.start()
+            start = space.end()
 
 
 def _goes_on(text: str, line_start: int, stop: re.Match[str]) -> bool:

@@ -3,15 +3,22 @@
 import json
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kosha import errors
 from kosha.errors import Cancelled, KoshaError, NotFound, Rejected, Unavailable
-from kosha.ingestion import importing, index, keys, outcomes, remove
+from kosha.ingestion import importing, index, keys, outcomes, remove, syncing
+from kosha.ingestion.syncing import Look
 from kosha.model.document import Document, DocumentError
+from kosha.model.record import rfc3339
+from kosha.model.source import Source
 from kosha.model.workspace import Workspace
 from kosha.observe import log
 from kosha.ports import Ports
+
+if TYPE_CHECKING:
+    from kosha.ingestion.crawl import Rest
 
 Arguments = dict[str, Any]
 Outcome = dict[str, Any]
@@ -94,10 +101,58 @@ def finish(arguments: Arguments, ports: Ports) -> Outcome:
         return {"done": importing.finish(document, workspace, arguments["split"]["chunks"], ports)}
 
 
+def tend(arguments: Arguments, ports: Ports) -> Outcome:
+    """See to the index of a workspace: `{"made": whether one was made, which takes minutes}`."""
+    try:
+        workspace = ports.workspaces.get(arguments["workspaceId"])
+        return {"made": ports.index(workspace.engine).tend(workspace)}
+    except NotFound:
+        return {"made": False}  # it was deleted meanwhile
+
+
 def fail(arguments: Arguments, ports: Ports) -> Outcome:
     """End the import in the error that a state was left with."""
     with _import(arguments, ports) as (document, workspace):
         importing.fail(document, workspace, _told(arguments), ports)
+    return {}
+
+
+def begin_crawl(arguments: Arguments, ports: Ports) -> Outcome:
+    """Take a crawl up: `{"at": when}`."""
+    from kosha.ingestion import crawl  # its libraries are only where crawls run
+
+    with _import(arguments, ports) as (document, _):
+        return {"at": rfc3339(crawl.begin(document, ports))}
+
+
+def crawl_slice(arguments: Arguments, ports: Ports) -> Outcome:
+    """Visit addresses for a while: `{"done": whether that was all, "waitSeconds": until the next may be asked}`."""
+    from kosha.ingestion import crawl  # its libraries are only where crawls run
+
+    with _import(arguments, ports) as (document, workspace):
+        return _rest(crawl.crawl(document, workspace, _begun(arguments), ports))
+
+
+def finish_crawl(arguments: Arguments, ports: Ports) -> Outcome:
+    """Wait for the imports of the pages and end the crawl: as `crawl_slice`."""
+    from kosha.ingestion import crawl  # its libraries are only where crawls run
+
+    with _import(arguments, ports, finished=True) as (document, workspace):
+        return _rest(crawl.finish(document, workspace, ports))
+
+
+def sync(arguments: Arguments, ports: Ports) -> Outcome:
+    """Look at a slice of a source: how far the look is, and `"done"` whether that was all."""
+    source = _source(arguments, ports)
+    look, done = syncing.advance(
+        source, ports.workspaces.get(source.workspace_id), Look.of(arguments.get("look")), ports
+    )
+    return {**look.wire(), "done": done}
+
+
+def fail_sync(arguments: Arguments, ports: Ports) -> Outcome:
+    """Tell in the source why its look ended early."""
+    syncing.fail(_source(arguments, ports), _told(arguments).message, ports)
     return {}
 
 
@@ -119,7 +174,13 @@ STEPS: dict[str, Step] = {
     "split": split,
     "index": index_slice,
     "finish": finish,
+    "tend": tend,
     "fail": fail,
+    "begin_crawl": begin_crawl,
+    "crawl": crawl_slice,
+    "finish_crawl": finish_crawl,
+    "sync": sync,
+    "fail_sync": fail_sync,
     "delete_workspace": delete_workspace,
     "fail_deletion": fail_deletion,
 }
@@ -145,6 +206,25 @@ def _import(arguments: Arguments, ports: Ports, *, finished: bool = False) -> Ge
     except Cancelled:
         importing.abandon(running, workspace, ports)
         raise
+
+
+def _rest(rest: "Rest") -> Outcome:
+    return {"done": rest.done, "waitSeconds": rest.wait_seconds}
+
+
+def _begun(arguments: Arguments) -> datetime:
+    return datetime.fromisoformat(arguments["begun"]["at"])
+
+
+def _source(arguments: Arguments, ports: Ports) -> Source:
+    """The source of a look. Raises Cancelled where it is gone or looked at anew."""
+    try:
+        source = ports.sources.get(arguments["workspaceId"], arguments["sourceId"])
+    except NotFound as error:
+        raise Cancelled("The source was deleted.") from error
+    if source.syncs != arguments["number"]:
+        raise Cancelled(f"{source.location!r} is looked at anew.")
+    return source
 
 
 def _told(arguments: Arguments) -> DocumentError:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from kosha.access import allow, may, require
 from kosha.errors import Conflict, Invalid, KoshaError, NotFound
+from kosha.model.index_report import IndexReport
 from kosha.model.page import Page, PageOf
 from kosha.model.record import Record, Request
 from kosha.model.user import Caller, Grant, Member
@@ -17,6 +18,7 @@ from kosha.model.workspace import (
     ChunkingStrategy,
     ChunkOptions,
     EmptyRetrieval,
+    KeptSettings,
     Name,
     RetrievalOptions,
     Workspace,
@@ -67,11 +69,12 @@ class GrantChange(Request):
 
 
 class Engine(Record):
-    """A place where the chunks of workspaces can be kept."""
+    """A place where the chunks of workspaces can be kept. reason: why it cannot be used here."""
 
     id: str
     name: str
     enabled: bool
+    reason: str | None = None
 
 
 def create(caller: Caller, settings: WorkspaceSettings, ports: Ports) -> WorkspaceView:
@@ -130,16 +133,35 @@ def change(caller: Caller, workspace_id: str, wish: WorkspaceChange, ports: Port
     Raises Conflict for what is fixed when a workspace is made, and for one that is being deleted.
     """
     workspace = allow(caller, "configure", workspace_id, ports.workspaces)
-    if workspace.status == "deleting":
-        raise Conflict(f"Workspace {workspace.name!r} is being deleted.")
     wishes = {field: value for field in wish.model_fields_set if (value := getattr(wish, field)) is not None}
+    if wish.retrieval:
+        told = {field: getattr(wish.retrieval, field) for field in wish.retrieval.model_fields_set}
+        wishes["retrieval"] = workspace.retrieval.model_copy(update=told)
     for field, reason in FIXED.items():
         if field in wishes and wishes[field] != getattr(workspace, field):
             raise Conflict(f"{field} stays as it is: {reason}. Make a new workspace and bring the documents there.")
-    changed = workspace.model_copy(update={**wishes, "updated_at": ports.now()})
-    _refuse([*_chunking_faults(changed), *_rerank_faults(changed, ports)])
+    return adopt(caller, workspace, workspace.model_copy(update=wishes), ports)
+
+
+def adopt(caller: Caller, workspace: Workspace, wanted: Workspace, ports: Ports) -> WorkspaceView:
+    """Set a workspace to what somebody who may wants of it, and keep what it was set to before.
+
+    Raises Invalid for settings that cannot be had together, Conflict for a workspace that is being deleted.
+    """
+    if workspace.status == "deleting":
+        raise Conflict(f"Workspace {workspace.name!r} is being deleted.")
+    _refuse([*_chunking_faults(wanted), *_rerank_faults(wanted, ports)])
+    now = ports.now()
+    changed = wanted.model_copy(update={"updated_at": now})
+    # First: a version that was never adopted is told apart by the next one, a change without a version never.
+    ports.workspace_versions.keep(workspace.id, settings_of(workspace), settings_of(changed), by=caller.user.id, at=now)
     ports.workspaces.put(changed)
     return _seen(changed, caller, ports)
+
+
+def settings_of(workspace: Workspace) -> KeptSettings:
+    """What a workspace is set to, as versions keep it."""
+    return KeptSettings.model_validate(workspace.model_dump(include=set(WorkspaceSettings.model_fields)))
 
 
 def members(caller: Caller, workspace_id: str, ports: Ports) -> list[Member]:
@@ -169,7 +191,13 @@ def unshare(caller: Caller, workspace_id: str, user_name: str, ports: Ports) -> 
 
 def engines(ports: Ports) -> list[Engine]:
     """Every engine known, with whether it can be used here."""
-    return [Engine(id=engine, name=name, enabled=enabled) for engine, name, enabled in ports.engines()]
+    return [Engine(**engine._asdict()) for engine in ports.engines()]
+
+
+def index_report(caller: Caller, workspace_id: str, ports: Ports) -> IndexReport:
+    """How well the workspace's index finds what an exact search finds, measured now: takes some seconds."""
+    workspace = allow(caller, "see", workspace_id, ports.workspaces)
+    return ports.index(workspace.engine).report(workspace)
 
 
 def _log_intervention(caller: Caller, workspace: Workspace, deed: str, ports: Ports) -> None:
@@ -214,7 +242,7 @@ def _embedder(settings: WorkspaceSettings, ports: Ports) -> Embedder | None:
 
 
 def _faults(settings: WorkspaceSettings, ports: Ports) -> Iterable[tuple[str, str]]:
-    usable = [engine for engine, _, enabled in ports.engines() if enabled]
+    usable = [engine.id for engine in ports.engines() if engine.enabled]
     if settings.engine not in usable:
         yield "engine", f"{settings.engine!r} is no engine that can be used here; these can: {', '.join(usable)}"
     if len(set(settings.languages)) < len(settings.languages):

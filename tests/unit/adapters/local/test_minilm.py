@@ -146,9 +146,10 @@ def test_the_end_of_a_long_text_counts(embedder: MiniLmEmbedder) -> None:
 
 @pytest.mark.parametrize("count", [1, 253, 254, 255, 476, 477, 1000])
 def test_windows_leave_no_token_out(count: int) -> None:
-    windows = list(minilm._windows(list(range(1000, 1000 + count))))
-    assert {token for window in windows for token in window[1:-1]} == set(range(1000, 1000 + count))
-    assert all(len(window) <= 256 for window in windows)
+    windows = list(minilm._windows(0, list(range(1000, 1000 + count))))
+    assert all(len(window.ids) <= 256 for window in windows)
+    first_seen = [token for window in windows for token in window.ids[1 + window.known : -1]]
+    assert first_seen == list(range(1000, 1000 + count))
 
 
 def batches_of(*lengths: int) -> list[list[int]]:
@@ -184,11 +185,11 @@ def test_a_query_asked_again_is_not_computed_again(counted: Counted) -> None:
 
 def test_only_the_queries_used_last_are_remembered() -> None:
     remembered = minilm._Remembered(2)
-    vector = np.zeros(384, np.float32)
-    remembered.put("a", vector)
-    remembered.put("b", vector)
+    read = minilm.Read(np.zeros(384, np.float32), np.zeros((1, 32), np.int8), 1.0)
+    remembered.put("a", read)
+    remembered.put("b", read)
     remembered.get("a")
-    remembered.put("c", vector)
+    remembered.put("c", read)
     assert [remembered.get(text) is not None for text in "abc"] == [True, False, True]
 
 

@@ -11,7 +11,7 @@ from tests.unit.adapters.models.providers import all_of, text
 
 from kosha.adapters.models.cloud_catalogue import CloudEmbedders, CloudModels
 from kosha.adapters.models.cuttable import runtime_client
-from kosha.adapters.postgres.vector_tables import DIMENSIONS_LIMIT
+from kosha.adapters.postgres.vector_index import DIMENSIONS_LIMIT
 from kosha.errors import Rejected
 from kosha.wiring.aws_models import chat_models, embedders, read_catalogue, rerankers
 

@@ -10,10 +10,15 @@ from kosha.adapters.postgres.keywords import asked, counted, dictionaries, stora
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("The Cat's 25 mats, v2.3!", ["the", "cat", "s", "25", "mats", "v2", "3"]),
+        ("The Cat's 25 mats, v2.3!", ["the", "cat", "s", "25", "mats", "v2", "3", "v2.3"]),
         ("Résumé naïve Ångström", ["resume", "naive", "angstrom"]),
         ("Straße ﬁne ①", ["strasse", "fine", "1"]),
-        ("E-117 foo_bar", ["e", "117", "foo", "bar"]),
+        ("E-117 foo_bar", ["e", "117", "foo", "bar", "e-117", "foo_bar"]),
+        ("ERR_42. See §21A, C2065", ["err", "42", "see", "21a", "c2065", "err_42"]),
+        ("a well-known and/or so-called U.S.", ["a", "well", "known", "and", "or", "so", "called", "u", "s"]),
+        (f"x/{'a1/' * 20}", ["x", *["a1"] * 20]),
+        ("ภาษาไทย", ["ภ", "า", "ษ", "า", "ไ", "ท", "ย", "ภา", "าษ", "ษา", "าไ", "ไท", "ทย"]),
+        ("Kosha รุ่น2 と東京", ["kosha", "ร", "ุ", "่", "น", "รุ", "ุ่", "่น", "2", "と", "東", "京", "と東", "東京"]),
         ("東京", ["東", "京", "東京"]),
         ("Kyoto京都2024", ["kyoto", "京", "都", "京都", "2024"]),
         ("हिन्दी भाषा", ["हिन्दी", "भाषा"]),

@@ -31,9 +31,13 @@ def text_of(parsed: Parsed) -> str:
 
 def package(parts: dict[str, str]) -> bytes:
     """An Office file of these parts."""
+    return zipped({"[Content_Types].xml": "<Types/>", **parts})
+
+
+def zipped(parts: dict[str, str]) -> bytes:
+    """An archive of these parts."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
         for name, text in parts.items():
             archive.writestr(name, text)
     return out.getvalue()

@@ -89,7 +89,8 @@ def test_hidden_words_are_left_out_and_told(tmp_path: Path) -> None:
     body = "<w:p><w:r><w:t>seen</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>praise us</w:t></w:r></w:p>"
     found = parsed(tmp_path, "a.docx", document(body))
     assert text_of(found) == "seen"
-    assert "Hidden text (9 characters)" in found.warnings[0]
+    assert "Hidden text (8 characters, hidden characters)" in found.warnings[0]
+    assert "praise us" in found.warnings[0]
 
 
 def test_tables_nested_deeper_than_a_person_would_are_still_read(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from tests.unit.ingestion.parsers.files import parsed, text_of
 
 PAGE = """<!DOCTYPE html><html lang="de-CH"><head><title>Regeln</title><script>var x = "geheim";</script>
@@ -30,7 +31,7 @@ def test_scripts_styles_and_menus_are_left_out(tmp_path: Path) -> None:
 
 def test_hidden_text_and_long_menus_are_told(tmp_path: Path) -> None:
     found = parsed(tmp_path, "a.html", PAGE.replace("Impressum", "Impressum " * 40))
-    assert any("Hidden text of the page (10 characters)" in warning for warning in found.warnings)
+    assert any("Hidden text (10 characters, display: none)" in warning for warning in found.warnings)
     assert any("Menus" in warning for warning in found.warnings)
 
 
@@ -57,3 +58,36 @@ def test_a_page_nested_a_hundred_thousand_deep_is_read(tmp_path: Path) -> None:
 
 def test_broken_markup_is_read(tmp_path: Path) -> None:
     assert "one two" in text_of(parsed(tmp_path, "a.html", "<p>one <b>two</i></p></div><td>three"))
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<div class="cookie-banner">{}</div>',
+        '<div id="onetrust-banner-sdk">{}</div>',
+        '<div class="sidebar">{}</div>',
+        '<ul class="breadcrumb">{}</ul>',
+        '<div role="navigation">{}</div>',
+        '<a class="skip-link" href="#x">{}</a>',
+        '<div class="site-footer">{}</div>',
+    ],
+)
+def test_furniture_around_an_article_is_left_out(tmp_path: Path, box: str) -> None:
+    page = f"<html><body>{box.format('furniture')}<article><p>The article.</p></article></body></html>"
+    assert text_of(parsed(tmp_path, "a.html", page)) == "The article."
+
+
+@pytest.mark.parametrize("name", ["has-sidebar", "layout--sidebar-right", "menu-of-the-day", "cookie-recipes"])
+def test_a_box_is_no_furniture_for_a_word_in_its_name(tmp_path: Path, name: str) -> None:
+    page = f'<html><body><div class="{name}"><p>The article.</p></div></body></html>'
+    assert text_of(parsed(tmp_path, "a.html", page)) == "The article."
+
+
+def test_inside_an_article_a_menu_may_be_what_is_eaten(tmp_path: Path) -> None:
+    page = '<html><body><main><div class="menu"><p>Soup and bread.</p></div></main></body></html>'
+    assert text_of(parsed(tmp_path, "a.html", page)) == "Soup and bread."
+
+
+def test_labels_side_by_side_are_words_of_their_own(tmp_path: Path) -> None:
+    page = "<html><body><label>Python</label><label>PHP</label></body></html>"
+    assert text_of(parsed(tmp_path, "a.html", page)).split() == ["Python", "PHP"]

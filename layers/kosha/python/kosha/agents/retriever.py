@@ -43,6 +43,6 @@ def _document(hit: Hit) -> Document:
         "heading": hit.heading,
         "score": hit.score,
     }
-    if hit.content_complement:
+    if hit.content_complement and hit.document_type == "qna":
         told["question"] = hit.content
     return Document(id=hit.chunk_id, page_content=hit.answerable, metadata=told)

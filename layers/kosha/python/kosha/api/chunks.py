@@ -5,7 +5,8 @@ from typing import Any
 from kosha.api.call import Call
 from kosha.api.replies import Items, page_of
 from kosha.api.resource import Cursor, Id, Limit, Resource
-from kosha.ingestion import read
+from kosha.ingestion import changes, read
+from kosha.ingestion.changes import ChunkChange
 from kosha.ingestion.read import ChunkPreview
 from kosha.model.chunk import IndexedChunk
 from kosha.model.page import PageOf
@@ -43,10 +44,11 @@ class PreviewedChunk(Record):
 
 
 class PreviewedChunks(Record):
-    """The first of the chunks, and how many there would be."""
+    """The first of the chunks, how many there would be, and what to know of them: what was left out, what differs."""
 
     items: tuple[PreviewedChunk, ...]
     count: int
+    warnings: tuple[str, ...] = ()
 
 
 @ROUTES.on("GET", _CHUNKS)
@@ -56,14 +58,22 @@ def of(call: Call, workspace_id: Id, document_id: Id, limit: Limit = 50, cursor:
     return page_of(ChunkList, found, _served)
 
 
-ROUTES.later("PATCH", f"{_CHUNKS}/<chunk_id>", "Changes of chunks are")
+@ROUTES.on("PATCH", f"{_CHUNKS}/<chunk_id>")
+def change(call: Call, workspace_id: Id, document_id: Id, chunk_id: Id, wish: ChunkChange) -> ChunkView:
+    """Change a chunk's words, or leave it out of search (editors). Its id stays.
+
+    Search finds it by the new words and their meaning at once. A new import of the document keeps the change where the
+    document still says what the chunk said before it, and undoes it elsewhere.
+    """
+    return _served(changes.chunk(call.caller, workspace_id, document_id, chunk_id, wish, call.ports))
 
 
 @ROUTES.on("POST", "/workspaces/<workspace_id>/chunk-preview")
 def preview(call: Call, workspace_id: Id, wanted: ChunkPreview) -> PreviewedChunks:
     """How a text or a document would be cut, with any chunking field of a workspace; nothing is stored."""
     found = read.preview(call.caller, workspace_id, wanted, call.ports)
-    return PreviewedChunks(items=tuple(_previewed(chunk) for chunk in found.chunks), count=found.count)
+    items = tuple(_previewed(chunk) for chunk in found.chunks)
+    return PreviewedChunks(items=items, count=found.count, warnings=tuple(found.warnings))
 
 
 def _served(chunk: IndexedChunk) -> ChunkView:

@@ -8,9 +8,10 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from kosha.api.call import Call
 from kosha.api.replies import Items, page_of
 from kosha.api.resource import UUID_PATTERN, Cursor, Id, Limit, Resource
-from kosha.ingestion import lifecycle, read, register
+from kosha.ingestion import changes, lifecycle, read, register
 from kosha.ingestion import remove as removal
-from kosha.ingestion.register import FileUpload, QnaUpload, TextUpload
+from kosha.ingestion.changes import DocumentChange
+from kosha.ingestion.register import FeedUpload, FileUpload, QnaUpload, TextUpload, WebsiteUpload
 from kosha.model.document import Document, DocumentStatus, DocumentType, Ticket
 from kosha.model.page import PageOf
 from kosha.model.record import Record
@@ -75,8 +76,19 @@ def add_qna(call: Call, workspace_id: Id, upload: QnaUpload) -> Document:
     return register.qna(call.caller, workspace_id, upload, call.ports)
 
 
-ROUTES.later("POST", f"{_ALL}/website", "Websites are")
-ROUTES.later("POST", f"{_ALL}/rssfeed", "Feeds are")
+@ROUTES.on("POST", f"{_ALL}/website", status=201, is_creating=True)
+def add_website(call: Call, workspace_id: Id, upload: WebsiteUpload) -> Document:
+    """Crawl a site; each page that is kept is a sub-document.
+
+    `include` and `exclude` are globs of what follows the host, or of whole addresses; `limit` counts pages kept.
+    """
+    return register.website(call.caller, workspace_id, upload, call.ports)
+
+
+@ROUTES.on("POST", f"{_ALL}/rssfeed", status=201, is_creating=True)
+def add_feed(call: Call, workspace_id: Id, upload: FeedUpload) -> Document:
+    """Follow an RSS or Atom feed; each entry is a sub-document."""
+    return register.rssfeed(call.caller, workspace_id, upload, call.ports)
 
 
 @ROUTES.on("GET", _ONE)
@@ -85,7 +97,13 @@ def get(call: Call, workspace_id: Id, document_id: Id) -> Document:
     return read.get(call.caller, workspace_id, document_id, call.ports)
 
 
-ROUTES.later("PATCH", _ONE, "Changes of documents are")
+@ROUTES.on("PATCH", _ONE)
+def change(call: Call, workspace_id: Id, document_id: Id, wish: DocumentChange) -> Document:
+    """Change the title, the own fields for filters (all of them at once), or whether it is searched (editors).
+
+    Search follows at once. The switch and the fields of a site or feed are those of its pages too.
+    """
+    return changes.document(call.caller, workspace_id, document_id, wish, call.ports)
 
 
 @ROUTES.on("DELETE", _ONE, status=204)

@@ -9,22 +9,19 @@ from typing import TypeVar
 from uuid import uuid4
 
 from kosha.chat import prompts
-from kosha.chat.citations import cite
+from kosha.chat.citations import cite, cited_beside
 from kosha.chat.frames import end_frame, gone_frame, thinking_frame
+from kosha.chat.grounding import Grounding, Grounds
 from kosha.chat.markers import MarkerGate
 from kosha.chat.stream import TokenStream
 from kosha.errors import KoshaError, LostLease, ModelUnavailable, NotFound
-from kosha.model.chunk import Hit
-from kosha.model.prompt import ModelInfo, Prompt, Usage, Utterance
-from kosha.model.search import Found
+from kosha.model.prompt import ModelInfo, Prompt, Usage, Utterance, added
 from kosha.model.session import Message
 from kosha.model.turn import Ask, Turn, TurnEnd, TurnKey
 from kosha.model.wire import AnswerMetadata, ErrorData, FinalData, StopReason, Timings
-from kosha.model.workspace import Workspace
 from kosha.observe import hear_of_waits
 from kosha.ports import ChatModel, Ports
-from kosha.retrieval.context import choose
-from kosha.retrieval.search import Question, search
+from kosha.retrieval.context import Context, estimated_tokens
 
 T = TypeVar("T")
 CLAIMS_AT_MOST = 4  # a question whose answering died this often ends in an honest error
@@ -75,8 +72,7 @@ class _Answering:
         self._ports = ports
         self._run_id = str(uuid4())
         self._stream = TokenStream(turn, self._run_id, ports)
-        self._found = Found()
-        self._passages: tuple[Hit, ...] = ()
+        self._grounds: Grounds | None = None
         self._info: ModelInfo | None = None
         self._usage = Usage()
         self._stop_reason: StopReason = "end"
@@ -129,15 +125,35 @@ class _Answering:
         if self._ask.workspace_id is None:
             await self._say(model, prompts.plain(self._ask.text, await self._history(model), self._ask.model_kwargs))
             return
-        self._think("search", "Searching the documents")
-        history, workspace = await asyncio.gather(self._history(model), self._search(self._ask.workspace_id))
-        if self._passages:
-            await self._say(model, prompts.grounded(self._ask.text, self._passages, history, self._ask.model_kwargs))
-        elif workspace.empty_retrieval == "converse":
-            await self._say(model, prompts.plain(self._ask.text, history, self._ask.model_kwargs))
+        loop = asyncio.get_running_loop()
+        hear_of_waits(lambda name, detail: loop.call_soon_threadsafe(self._think, name, detail))
+        reading = asyncio.create_task(self._history(model))
+        try:
+            grounds = await Grounding(self._ask, model, self._ports, self._think).run(self._ask.workspace_id, reading)
+            history = await reading
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+        self._grounds = grounds
+        self._timings |= grounds.timings
+        await self._respond(model, grounds, history)
+
+    async def _respond(self, model: ChatModel, grounds: Grounds, history: list[Utterance]) -> None:
+        """The answer that the grounds allow: of a model, or of our own where there is nothing to ask one."""
+        ask, read = self._ask, grounds.context.read
+        if grounds.route.name == "small talk":
+            if model.info.writes:
+                await self._say(model, prompts.small_talk(ask.text, history, ask.model_kwargs))
+            else:
+                self._write(prompts.pleasantry(grounds.route.language))
+        elif read:
+            prompt = prompts.grounded(ask.text, read, history, ask.model_kwargs, standalone=grounds.standalone)
+            await self._say(model, prompt)
+        elif grounds.workspace.empty_retrieval == "converse":
+            await self._say(model, prompts.plain(ask.text, history, ask.model_kwargs))
         else:
             self._stop_reason = "refused"
-            self._write(await asyncio.to_thread(self._why_nothing, workspace.id))
+            self._write(await asyncio.to_thread(self._why_nothing, grounds.workspace.id))
 
     async def _history(self, model: ChatModel) -> list[Utterance]:
         ask, limits = self._ask, self._ports.limits
@@ -150,33 +166,6 @@ class _Answering:
             ),
         )
         return said[:-1] if said and said[-1].content == ask.text else said
-
-    async def _search(self, workspace_id: str) -> Workspace:
-        loop = asyncio.get_running_loop()
-        hear_of_waits(lambda name, detail: loop.call_soon_threadsafe(self._think, name, detail))
-        workspace = await self._timed("search", lambda: self._find(workspace_id))
-        self._timings["embed"] = self._found.timings_ms.embed
-        self._timings["rerank"] = self._found.timings_ms.rerank
-        return workspace
-
-    def _find(self, workspace_id: str) -> Workspace:
-        """Blocking. The grant is asked again: it may have been withdrawn while the question waited."""
-        ports = self._ports
-        workspace, grant = ports.workspaces.seen_by(workspace_id, self._ask.user_id)
-        if grant is None:
-            raise NotFound("workspace", workspace_id)
-        self._found = search(
-            Question(self._ask.text, limit=workspace.retrieval.top_k),
-            workspace=workspace,
-            index=ports.index(workspace.engine),
-            embedder=ports.embedders.get(workspace.embeddings_model_provider, workspace.embeddings_model_name),
-        )
-        top_k = workspace.retrieval.top_k
-        chosen = choose(
-            self._found.items, budget_tokens=ports.limits.context_tokens, top_k=top_k, tokens=_estimated_tokens
-        )
-        self._passages = tuple(chosen)
-        return workspace
 
     def _why_nothing(self, workspace_id: str) -> str:
         """Blocking."""
@@ -213,7 +202,9 @@ class _Answering:
         self._ports.outbox.publish(self._ask.key, frame, sequence=None, last=False)
 
     def _final(self) -> FinalData:
-        ask, content = self._ask, self._stream.content
+        ask, content, grounds = self._ask, self._stream.content, self._grounds
+        context = grounds.context if grounds else Context()
+        citations = cite(content, context.hits, context.around)
         self._timings["total"] = self._timings["queue"] + self._elapsed_ms()
         metadata = AnswerMetadata(
             provider=self._info.provider if self._info else "",
@@ -222,10 +213,11 @@ class _Answering:
             session_id=ask.session_id,
             user_id=ask.user_id,
             workspace_id=ask.workspace_id,
-            degraded=self._found.degraded,
-            documents=self._passages,
-            citations=cite(content, self._passages),
-            usage=_priced(self._usage, self._info, ask.text, content),
+            degraded=grounds is not None and grounds.found.degraded,
+            documents=(*context.hits, *cited_beside(citations, context.around)),
+            citations=citations,
+            usage=_priced(self._usage, grounds.spent if grounds else Usage(), self._info, ask.text, content),
+            retrieval=grounds.trace if grounds else None,
             timings_ms=Timings.model_validate({name: round(ms, 2) for name, ms in self._timings.items()}),
             trace_id=ask.trace_id or self._run_id,
         )
@@ -287,18 +279,18 @@ def _error(ask: Ask, error: KoshaError) -> ErrorData:
     )
 
 
-def _priced(usage: Usage, info: ModelInfo | None, question: str, content: str) -> Usage:
-    """The provider's count, or about four characters a token where it gave none (a stopped answer)."""
+def _priced(usage: Usage, spent: Usage, info: ModelInfo | None, question: str, content: str) -> Usage:
+    """The provider's count, or about four characters a token where it gave none (a stopped answer).
+
+    spent: before the answer, on rewriting the question.
+    """
     if usage.output_tokens == 0:
-        input_tokens = usage.input_tokens or _estimated_tokens(question)
-        usage = Usage(input_tokens=input_tokens, output_tokens=_estimated_tokens(content))
+        input_tokens = usage.input_tokens or estimated_tokens(question)
+        usage = Usage(input_tokens=input_tokens, output_tokens=estimated_tokens(content))
+    usage = added(usage, spent)
     if info is None or info.price_input_per_million is None or info.price_output_per_million is None:
         return usage
     cost_usd = (
         usage.input_tokens * info.price_input_per_million + usage.output_tokens * info.price_output_per_million
     ) / 1_000_000
     return usage.model_copy(update={"cost_usd": cost_usd})
-
-
-def _estimated_tokens(text: str) -> int:
-    return (len(text) + 3) // 4

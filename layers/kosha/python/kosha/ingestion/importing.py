@@ -7,10 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 from kosha.errors import Cancelled, NotFound, Rejected
-from kosha.ingestion import keys, lifecycle, lines
+from kosha.ingestion import keys, lifecycle, lines, renew
+from kosha.ingestion.crawling import kinds
 from kosha.ingestion.index import embedder_of
 from kosha.ingestion.passages import indexed
-from kosha.ingestion.splitting import cut
+from kosha.ingestion.splitting import Cutter
 from kosha.model.document import Document, DocumentError
 from kosha.model.section import Chunk, Section
 from kosha.model.workspace import Workspace
@@ -32,27 +33,34 @@ def parse(document: Document, ports: Ports) -> None:
     """Read the file into sections. Raises Rejected with a reason for the person who brought it."""
     if document.type == "qna":
         return
-    with ports.blobs.file(keys.original(document)) as path:
+    with ports.blobs.file(keys.newest(document)) as path:
         parsed = ports.parser.parse(path, file_name(document), cancelled=Watch(document, ports))
     if not any(section.text.strip() for section in parsed.sections):
         raise Rejected(f"{document.title!r} contains no text. Choose a file with content.")
     lines.write(keys.sections(document), (_to_line(section) for section in parsed.sections), ports.blobs)
-    lifecycle.advance(document, "processing", ports, stage="split", progress=0.06, warnings=parsed.warnings)
+    lifecycle.advance(
+        document, "processing", ports, stage="split", progress=0.06, warnings=parsed.warnings, language=parsed.language
+    )
 
 
 def split_into_chunks(document: Document, workspace: Workspace, ports: Ports) -> int:
-    """Make the passages; returns how many. Warns of what the embedder has to read in parts."""
+    """Make the passages; returns how many. Warns of what the embedder has to read in parts or was cut in another way.
+
+    Raises Cancelled, and Unavailable where a model that compares sentences does not answer.
+    """
     embedder = embedder_of(workspace, ports)
+    watch = Watch(document, ports)
+    cutter = Cutter(workspace, embedder, check=watch.check)
     is_pair = document.type == "qna"
     # The splitter keeps to the model's window, unless a workspace asks for more tokens.
     measured = Measured(embedder if is_pair or workspace.chunking_strategy == "token" else None)
-    chunks = _pair(document, ports) if is_pair else cut(sections(document, ports), workspace, embedder)
-    made = indexed(document.id, Watch(document, ports).over(measured.each(chunks)))
+    chunks = _pair(document, ports) if is_pair else cutter.chunks(sections(document, ports))
+    made = indexed(document.id, watch.over(measured.each(chunks)))
     lines.write(keys.chunks(document), (chunk.model_dump_json(by_alias=False) for chunk in made), ports.blobs)
-    warnings = measured.warnings if embedder else [_words_only(ports)]
+    warnings = [] if is_pair else cutter.warnings
+    warnings += measured.warnings if embedder else [_words_only(ports)]
     told = tuple(dict.fromkeys([*document.warnings, *warnings]))
-    if told != document.warnings:
-        lifecycle.advance(document, "processing", ports, warnings=told)
+    lifecycle.advance(document, "processing", ports, warnings=told, made_of=renew.made_of(document, workspace, ports))
     return measured.count
 
 
@@ -66,7 +74,13 @@ def finish(document: Document, workspace: Workspace, total: int, ports: Ports) -
             return False
         document = lifecycle.advance(document, "processing", ports, stage="finish", progress=0.99)
     served = where.publish(workspace, document)
-    lifecycle.advance(document, "processed", ports, stage=None, progress=1.0, vectors=served)
+    where.describe(workspace, lifecycle.present(document, ports))  # it may have been changed while that went on
+    original = document.incoming or document.original
+    lifecycle.advance(
+        document, "processed", ports, stage=None, progress=1.0, vectors=served, original=original, incoming=None
+    )
+    if document.incoming:
+        ports.blobs.remove(keys.original(document))
     ports.blobs.remove(keys.chunks(document))
     for run in range(1, document.run):
         ports.blobs.remove(keys.run(document, run))
@@ -87,6 +101,7 @@ def abandon(document: Document, workspace: Workspace, ports: Ports) -> None:
     except NotFound:
         ports.index(workspace.engine).remove(workspace.id, document.id)
         ports.blobs.remove(keys.document(document))
+        ports.frontier.forget(document.id)
         return
     if kept.run > document.run:
         ports.blobs.remove(keys.run(document))
@@ -102,7 +117,9 @@ def sections(document: Document, ports: Ports) -> Iterator[Section]:
 
 
 def file_name(document: Document) -> str:
-    """What the original is to be read as."""
+    """What the original is to be read as; a page of a site is named by an address, which says little."""
+    if document.parent_id is not None:
+        return kinds.file_name(document.content_type)
     return document.path if document.type == "file" else _NAMES.get(document.content_type, "text.txt")
 
 
@@ -124,9 +141,13 @@ class Watch:
     def over(self, chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         """The same chunks; raises Cancelled between two of them when they are not wanted any more."""
         for chunk in chunks:
-            if self():
-                raise Cancelled(f"The import of {self._document.title!r} was stopped.")
+            self.check()
             yield chunk
+
+    def check(self) -> None:
+        """Raises Cancelled where the work is not wanted any more."""
+        if self():
+            raise Cancelled(f"The import of {self._document.title!r} was stopped.")
 
 
 class Measured:
@@ -164,7 +185,7 @@ def _words_only(ports: Ports) -> str:
 
 
 def _pair(document: Document, ports: Ports) -> Iterator[Chunk]:
-    with ports.blobs.open(keys.original(document)) as file:
+    with ports.blobs.open(keys.newest(document)) as file:
         pair: dict[str, str] = json.load(file)
     yield Chunk(index=0, content=pair["question"], complement=pair["answer"])
 

@@ -2,20 +2,23 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import islice
+from typing import NamedTuple
 
 from kosha.errors import Cancelled
 from kosha.ingestion import keys, lifecycle, lines
 from kosha.model.chunk import IndexedChunk
 from kosha.model.document import Document
 from kosha.model.workspace import Workspace
-from kosha.ports import Embedder, Index, Ports
+from kosha.ports import Embedder, Index, Ports, TokenEmbedder, TokenVectors, Vectors
 
 # Between two slices other documents have their turn, so that a short one does not wait for a book.
 SLICE_SECONDS = 5.0
 # About half a second of MiniLM on two cores: what a person waits at most before a stop is heard.
 BATCH = 32
 PROGRESS_SECONDS = 0.5
+TOLD_AFTER_SECONDS = 3.0  # what is left of an import is told once so much of it is known
 STARTS_AT, ENDS_AT = 0.1, 0.98  # of the progress of the whole import
 
 
@@ -33,7 +36,13 @@ def index(document: Document, workspace: Workspace, total: int, ports: Ports) ->
         now = time.monotonic()
         if now - told >= PROGRESS_SECONDS:
             told = now
-            document = lifecycle.advance(document, "processing", ports, progress=_progress(staged, total))
+            document = lifecycle.advance(
+                document,
+                "processing",
+                ports,
+                progress=_progress(staged, total),
+                remaining_seconds=_remaining_seconds(document, staged, total, ports.now()),
+            )
         if now >= ends:
             break
     return staged >= total
@@ -44,13 +53,30 @@ def embedder_of(workspace: Workspace, ports: Ports) -> Embedder | None:
     return ports.embedders.get(workspace.embeddings_model_provider, workspace.embeddings_model_name)
 
 
+class Made(NamedTuple):
+    """What an index keeps of passages besides their words; None where the embedder does not make it."""
+
+    vectors: Vectors | None = None
+    token_vectors: list[TokenVectors] | None = None
+
+
+def embed_passages(texts: Sequence[str], embedder: Embedder | None) -> Made:
+    """What this embedder makes of them. Raises Unavailable."""
+    if embedder is None:
+        return Made()
+    if isinstance(embedder, TokenEmbedder):
+        made = embedder.embed_tokens(texts, kind="passage")
+        return Made(made.vectors, made.token_vectors)
+    return Made(embedder.embed(texts, kind="passage"))
+
+
 def _stage(
     batch: Sequence[IndexedChunk], document: Document, embedder: Embedder | None, where: Index, ports: Ports
 ) -> None:
-    vectors = embedder.embed([chunk.content for chunk in batch], kind="passage") if embedder else None
+    made = embed_passages([chunk.content for chunk in batch], embedder)
     if not lifecycle.is_current(document, ports):
         raise Cancelled(f"The import of {document.title!r} was stopped.")
-    where.stage(document, batch, vectors)
+    where.stage(document, batch, made.vectors, made.token_vectors)
 
 
 def _batches(document: Document, skip: int, ports: Ports) -> Iterator[list[IndexedChunk]]:
@@ -59,6 +85,14 @@ def _batches(document: Document, skip: int, ports: Ports) -> Iterator[list[Index
     )
     while batch := list(islice(chunks, BATCH)):
         yield batch
+
+
+def _remaining_seconds(document: Document, staged: int, total: int, now: datetime) -> float | None:
+    """By how fast it went since this stage began, turns of other documents included; None in its first seconds."""
+    if document.stage_since is None or not staged:
+        return None
+    spent_seconds = (now - document.stage_since).total_seconds()
+    return round(spent_seconds * (total - staged) / staged, 1) if spent_seconds >= TOLD_AFTER_SECONDS else None
 
 
 def _progress(staged: int, total: int) -> float:

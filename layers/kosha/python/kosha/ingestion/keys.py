@@ -1,6 +1,11 @@
 """Where the parts of an import lie: keys of blobs and the name of its execution."""
 
+from typing import NamedTuple
+
 from kosha.model.document import Document
+from kosha.model.source import Source
+
+FIRST = "original"  # the name of the bytes that a document came with
 
 
 def workspace(workspace_id: str) -> str:
@@ -14,14 +19,33 @@ def document(document: Document) -> str:
 
 
 def original(document: Document) -> str:
-    """The bytes as a person brought them."""
-    return f"{document.workspace_id}/{document.id}/original"
+    """The bytes as a person brought them: of what is served, where something is."""
+    return version(document, document.original)
 
 
-def document_of(key: str) -> tuple[str, str] | None:
-    """(workspace, document) of the key of an original; None for any other key."""
+def newest(document: Document) -> str:
+    """The bytes that the present import reads."""
+    return version(document, document.incoming or document.original)
+
+
+def version(document: Document, name: str) -> str:
+    """The bytes of one version, by its name: `original`, or `original-` and what tells it from the others."""
+    return f"{document.workspace_id}/{document.id}/{name}"
+
+
+class Named(NamedTuple):
+    """What the key of an original says."""
+
+    workspace_id: str
+    document_id: str
+    name: str
+
+
+def document_of(key: str) -> Named | None:
+    """Whose bytes lie there; None for the key of anything else."""
     parts = key.split("/")
-    return (parts[0], parts[1]) if len(parts) == 3 and parts[2] == "original" and all(parts) else None
+    is_original = len(parts) == 3 and all(parts) and (parts[2] == FIRST or parts[2].startswith(f"{FIRST}-"))
+    return Named(*parts) if is_original else None
 
 
 def run(document: Document, number: int | None = None) -> str:
@@ -47,3 +71,8 @@ def outcome(workspace_id: str, document_id: str, run: int, step: str) -> str:
 def execution(document: Document) -> str:
     """The name of the present import."""
     return f"{document.id}-{document.run}"
+
+
+def sync(source: Source) -> str:
+    """The name of the present look at a source."""
+    return f"{source.id}-sync-{source.syncs}"

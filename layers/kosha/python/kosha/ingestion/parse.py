@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from kosha.errors import Rejected, TooLarge, UnsupportedType
 from kosha.ingestion.languages import language_of
+from kosha.ingestion.parsers import label
+from kosha.ingestion.parsers.ocr import Ocr
 from kosha.ingestion.parsers.parts import parts_of
-from kosha.ingestion.parsers.sniff import first_bytes, is_encrypted_office, is_old_office, sniff
-from kosha.ingestion.parsers.source import Notes, Source
+from kosha.ingestion.parsers.seen import Watch
+from kosha.ingestion.parsers.source import Notes, Source, extension_of
 from kosha.model.section import Parsed, ParseLimits, Section
 
 UPLOAD_LIMIT_BYTES = 100 * 2**20
@@ -18,17 +20,21 @@ Reader = Callable[[Source, Notes], Iterator[Section]]
 
 # Extension -> module of its reader, imported when the first such file comes.
 _READERS = {
-    "txt": "text", "text": "text", "log": "text", "md": "markdown", "markdown": "markdown",
-    "html": "html_page", "htm": "html_page", "csv": "csv_file", "tsv": "csv_file",
-    "json": "json_file", "jsonl": "json_file", "ndjson": "json_file",
-    "pdf": "pdf", "docx": "docx", "pptx": "pptx", "xlsx": "xlsx",
+    "txt": "text", "text": "text", "log": "text", "md": "markdown", "markdown": "markdown", "rst": "rst",
+    "html": "html_page", "htm": "html_page", "xhtml": "html_page", "mhtml": "mhtml", "mht": "mhtml",
+    "csv": "csv_file", "tsv": "csv_file", "json": "json_file", "jsonl": "json_file", "ndjson": "json_file",
+    "xml": "xml_file", "pdf": "pdf", "epub": "epub", "rtf": "rtf", "odt": "odt",
+    "docx": "docx", "pptx": "pptx", "xlsx": "xlsx", "doc": "doc", "ppt": "ppt", "xls": "xls",
+    "eml": "eml", "msg": "msg", "png": "picture", "jpg": "picture", "jpeg": "picture", "tiff": "picture", "tif": "picture",
 }  # fmt: skip
 EXTENSIONS = tuple(_READERS)
-_OFFICE = frozenset({"docx", "pptx", "xlsx"})
+# What to save a file as that is not read.
 _SUCCESSORS = {
-    "doc": "docx", "dot": "docx", "odt": "docx", "rtf": "docx", "pages": "docx", "docm": "docx",
-    "xls": "xlsx", "ods": "xlsx", "numbers": "xlsx", "xlsm": "xlsx", "xlsb": "xlsx",
-    "ppt": "pptx", "odp": "pptx", "key": "pptx", "pptm": "pptx",
+    "pages": "docx", "docm": "docx", "dotx": "docx", "dot": "docx", "wps": "docx", "wpd": "docx", "ott": "odt",
+    "boxnote": "docx", "gdoc": "docx",
+    "ods": "xlsx", "numbers": "xlsx", "xlsm": "xlsx", "xlsb": "xlsx", "gsheet": "xlsx",
+    "odp": "pptx", "key": "pptx", "pptm": "pptx", "pps": "pptx", "ppsx": "pptx", "gslides": "pptx",
+    "nxml": "xml", "mobi": "epub", "azw3": "epub", "mbox": "eml",
 }  # fmt: skip
 _LANGUAGE_SAMPLE_CHARACTERS = 20_000
 _LONGEST_SECTION_CHARACTERS = 100_000
@@ -56,50 +62,53 @@ def _megabytes(size_bytes: int) -> str:
     return f"{size_bytes / 2**20:.1f}".removesuffix(".0")
 
 
-def extension_of(file_name: str) -> str:
-    """ "Report.PDF" -> "pdf"; "" without one."""
-    return PurePath(file_name.strip()).suffix.removeprefix(".").lower()
-
-
-def parse(path: Path, file_name: str, limits: ParseLimits | None = None) -> Parsed:
+def parse(path: Path, file_name: str, limits: ParseLimits | None = None, ocr: Ocr | None = None) -> Parsed:
     """Read a whole file into memory. Raises Rejected with a sentence for its owner."""
     notes = Notes()
-    sections = list(read(path, file_name, notes, limits or ParseLimits()))
+    sections = list(read(path, file_name, notes, limits or ParseLimits(), ocr))
     return Parsed(sections, notes.warnings, notes.pages, notes.language)
 
 
-def read(path: Path, file_name: str, notes: Notes, limits: ParseLimits) -> Iterator[Section]:
+def read(
+    path: Path, file_name: str, notes: Notes, limits: ParseLimits, ocr: Ocr | None = None
+) -> Iterator[Section]:
     """Sections as they are found; `notes` is complete when they have all been taken.
 
+    ocr: reads the text in pictures; None where that is not installed.
     Raises Rejected when the file is another kind than its name says, cannot be read, has no text, or passes a limit.
     """
-    accepts(file_name, path.stat().st_size, limit_bytes=path.stat().st_size)
-    source = Source(path, file_name, limits)
-    extension = extension_of(file_name)
-    _check_label(source, extension)
-    reader: Reader = import_module(f"kosha.ingestion.parsers.{_READERS[extension]}").read
+    return read_source(Source(path, file_name, limits, ocr=ocr), notes)
+
+
+def read_source(source: Source, notes: Notes) -> Iterator[Section]:
+    """The same for a file that may lie inside another one, such as the attachment of a mail."""
+    accepts(source.file_name, source.size_bytes, limit_bytes=source.size_bytes)
+    label.check_label(source)
+    reader: Reader = import_module(f"kosha.ingestion.parsers.{_READERS[source.extension]}").read
+    watch = Watch(notes)
     sample = ""
     characters = 0
     has_words = False
-    for section in _in_parts(reader(source, notes)):
+    for section in _in_parts(watch.over(reader(source, notes))):
         characters += len(section.text)
-        if characters > limits.characters:
+        if characters > source.limits.characters:
             raise TooLarge(
-                f"{file_name!r} holds more than {limits.characters:,} characters of text. "
+                f"{source.file_name!r} holds more than {source.limits.characters:,} characters of text. "
                 "Split it and upload the parts."
             )
         if len(sample) < _LANGUAGE_SAMPLE_CHARACTERS:
-            sample += section.text[:_LANGUAGE_SAMPLE_CHARACTERS]
+            sample += section.text[:_LANGUAGE_SAMPLE_CHARACTERS] + "\n"
         has_words = has_words or any(map(str.isalnum, section.text))
         yield section
     if not has_words:
-        raise Rejected(_no_text(source, extension))
-    notes.language = notes.language or language_of(sample)
+        raise Rejected(f"{source.file_name!r} contains no text. Choose a file with content.")
+    watch.tell()
+    notes.language = language_of(sample, hint=notes.language) or notes.language
 
 
 def check_label(path: Path, file_name: str) -> None:
     """Raise Rejected for a file that is not what its name says."""
-    _check_label(Source(path, file_name, ParseLimits()), extension_of(file_name))
+    label.check_label(Source(path, file_name))
 
 
 def _in_parts(sections: Iterator[Section]) -> Iterator[Section]:
@@ -109,36 +118,3 @@ def _in_parts(sections: Iterator[Section]) -> Iterator[Section]:
             yield section
         else:
             yield from (replace(section, text=part) for part in parts_of([section.text]) if part.strip())
-
-
-def _no_text(source: Source, extension: str) -> str:
-    if extension == "pdf":
-        return (
-            f"{source.file_name!r} contains no text; it may be a scan, and this version does not read scans (OCR). "
-            "Run text recognition over it and upload the result."
-        )
-    return f"{source.file_name!r} contains no text. Choose a file with content."
-
-
-def _check_label(source: Source, extension: str) -> None:
-    head = first_bytes(source.path)
-    if extension in _OFFICE and (is_old_office(head) or head.startswith(b"PK")):
-        return  # the Office reader says more: a password, an old format, another kind of Office file
-    found = sniff(head)
-    if found is None:
-        if extension in _OFFICE or extension == "pdf":
-            kind = "a PDF" if extension == "pdf" else f"a .{extension} file"
-            raise Rejected(
-                f"{source.file_name!r} is not {kind}, although its name says so: it is damaged or something else. "
-                "Open it in its program, save it anew, and upload that."
-            )
-        return
-    name, right = found
-    if right == extension or (right == "html" and extension not in (*_OFFICE, "pdf")):
-        return
-    if is_old_office(head) and is_encrypted_office(source.path):
-        raise Rejected(f"{source.file_name!r} is protected by a password. Remove the protection and upload it again.")
-    advice = f"Rename it to .{right}" if right else "Convert it to a kind that is read"
-    raise Rejected(
-        f"{source.file_name!r} is {name}, although its name says .{extension}. {advice} and upload it again."
-    )

@@ -3,7 +3,8 @@
 It is started by an adapter and never imported by the rest of the house. Protocol: one JSON object a line comes in,
 `{"path", "fileName", "seconds"}`; frames go out: one byte of kind, four bytes of length (big-endian), JSON.
 Kinds: R ready; S a section `[text, page, heading, kind]`; E the end `{"warnings", "pages", "language", "rssBytes"}`;
-X refused `{"family", "message", "rssBytes"}`, B our own bug `{"traceback"}`.
+X refused `{"family", "message", "rssBytes"}`, B our own bug `{"traceback"}`. Where text has to be recognised in pictures,
+O asks for the room that takes, and one line has to come in before it begins; P `{"seconds"}` begins a page.
 """
 
 import json
@@ -19,7 +20,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from kosha.errors import Rejected, TooLarge, UnsupportedType
+from kosha.ingestion.metered_ocr import MeteredOcr
 from kosha.ingestion.parse import read
+from kosha.ingestion.parsers.ocr import Ocr, is_installed
 from kosha.ingestion.parsers.source import Notes
 from kosha.model.section import ParseLimits
 
@@ -30,12 +33,13 @@ _OUT_OF_MEMORY = 75  # the same number stands in adapters/local/parser_process.p
 
 
 def main(arguments: list[str]) -> None:
-    """arguments: one JSON object `{"memoryBytes", "limits": {...}}`. Serves until its input ends."""
+    """arguments: one JSON object `{"memoryBytes", "ocrMemoryBytes", "limits": {...}}`. Serves until its input ends."""
     settings = json.loads(arguments[0])
     out = os.fdopen(os.dup(1), "wb", buffering=2**16)
     os.dup2(2, 1)  # what a library prints must not fall into the frames
     _die_with_parent(os.getppid())
-    _limit(settings["memoryBytes"])
+    memory_bytes = settings["memoryBytes"]
+    _limit(memory_bytes, max(memory_bytes, settings["ocrMemoryBytes"]) if is_installed() else memory_bytes)
     limits = ParseLimits(**{field.name: settings["limits"][field.name] for field in fields(ParseLimits)})
     _send(out, b"R", {})
     for line in sys.stdin.buffer:
@@ -56,11 +60,14 @@ def _die_with_parent(parent: int) -> None:
     threading.Thread(target=watch, name="watch-parent", daemon=True).start()
 
 
-def _limit(memory_bytes: int) -> None:
-    """Bound what a hostile file can make us take: memory, files, core dumps; no writing, no further processes."""
+def _limit(memory_bytes: int, ocr_memory_bytes: int) -> None:
+    """Bound what a hostile file can make us take: memory, files, core dumps; no writing, no further processes.
+
+    ocr_memory_bytes: what text recognition may raise the first to.
+    """
     os.nice(_NICENESS)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, ocr_memory_bytes))
     for what, most in (
-        (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, _MOST_OPEN_FILES),
@@ -70,12 +77,11 @@ def _limit(memory_bytes: int) -> None:
 
 
 def _serve(request: dict[str, Any], limits: ParseLimits, out: BinaryIO) -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    cpu_seconds = int(used.ru_utime + used.ru_stime) + int(request["seconds"]) + _SPARE_CPU_SECONDS
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, resource.RLIM_INFINITY))
+    _allow_cpu(request["seconds"])
     notes = Notes(limit=limits.warnings)
+    ocr = _metered_ocr(request["seconds"], limits, out) if is_installed() else None
     try:
-        for section in read(Path(request["path"]), request["fileName"], notes, limits):
+        for section in read(Path(request["path"]), request["fileName"], notes, limits, ocr):
             _send(out, b"S", [section.text, section.page, section.heading, section.kind], flush=False)
     except Rejected as error:
         _send(out, b"X", {"family": _family(error), "message": str(error), "rssBytes": _rss_bytes()})
@@ -92,6 +98,32 @@ def _serve(request: dict[str, Any], limits: ParseLimits, out: BinaryIO) -> None:
             "rssBytes": _rss_bytes(),
         }
         _send(out, b"E", ending)
+
+
+def _allow_cpu(seconds: float) -> None:
+    """So many more than were used until now."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu_seconds = int(used.ru_utime + used.ru_stime + seconds) + _SPARE_CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, resource.RLIM_INFINITY))
+
+
+def _metered_ocr(file_seconds: float, limits: ParseLimits, out: BinaryIO) -> MeteredOcr:
+    """file_seconds: what reading the file may take besides."""
+
+    def ready() -> Ocr:
+        _send(out, b"O", {})
+        sys.stdin.buffer.readline()
+        most = resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        from kosha.ingestion.parsers.rapid_ocr import RapidOcr  # half a second, and a library that may not be there
+
+        return RapidOcr()
+
+    def begin(page_seconds: float) -> None:
+        _allow_cpu(file_seconds + page_seconds)
+        _send(out, b"P", {"seconds": page_seconds})
+
+    return MeteredOcr(ready, begin, page_seconds=limits.ocr_page_seconds, file_seconds=limits.ocr_seconds)
 
 
 def _family(error: Rejected) -> str:

@@ -1,7 +1,7 @@
 """What a reader of a workspace may see of its documents: records, chunks, bytes, and how a text would be cut."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +12,7 @@ from kosha import access
 from kosha.errors import Conflict, Invalid, NotFound
 from kosha.ingestion import importing, keys
 from kosha.ingestion.index import embedder_of
-from kosha.ingestion.splitting import cut
+from kosha.ingestion.splitting import Cutter
 from kosha.model.chunk import IndexedChunk
 from kosha.model.document import Document, DocumentStatus, DocumentType
 from kosha.model.page import Page, PageOf
@@ -26,6 +26,7 @@ LINK_SECONDS = 300
 PREVIEW_TEXT_LIMIT_CHARACTERS = 1_000_000
 PREVIEW_LIMIT_CHUNKS = 1_000
 PREVIEW_LIMIT_SECTIONS = 5_000
+PREVIEW_MEANING_LIMIT_CHARACTERS = 50_000  # their sentences take MiniLM about five seconds, and a call has 29
 
 
 class ChunkPreview(Request):
@@ -41,10 +42,11 @@ class ChunkPreview(Request):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The first PREVIEW_LIMIT_CHUNKS chunks, and how many there are of the first PREVIEW_LIMIT_SECTIONS sections."""
+    """The first PREVIEW_LIMIT_CHUNKS chunks, how many there are of what was looked at, and where that was not all."""
 
     chunks: list[Chunk]
     count: int
+    warnings: list[str]
 
 
 def of(
@@ -97,9 +99,14 @@ def preview(caller: Caller, workspace_id: str, wanted: ChunkPreview, ports: Port
     if (wanted.text is None) == (wanted.document_id is None):
         raise Invalid("Give either a text or a documentId.", (("text", "either this or documentId"),))
     changed = _changed(workspace, wanted)
-    made = cut(_sections(workspace_id, wanted, ports), changed, embedder_of(workspace, ports))
+    cutter = Cutter(changed, embedder_of(workspace, ports))
+    found = _sections(workspace_id, wanted, ports)
+    is_by_meaning = changed.chunking_strategy == "semantic"
+    looked_at = _first(found, PREVIEW_MEANING_LIMIT_CHARACTERS) if is_by_meaning else found
+    made = cutter.chunks(looked_at)
     shown = list(islice(made, PREVIEW_LIMIT_CHUNKS))
-    return Preview(shown, len(shown) + sum(1 for _ in made))
+    count = len(shown) + sum(1 for _ in made)
+    return Preview(shown, count, [*_cut_short(wanted, found, looked_at), *cutter.warnings])
 
 
 def _changed(workspace: Workspace, wanted: ChunkPreview) -> Workspace:
@@ -109,7 +116,27 @@ def _changed(workspace: Workspace, wanted: ChunkPreview) -> Workspace:
     return workspace.model_copy(update=told)
 
 
-def _sections(workspace_id: str, wanted: ChunkPreview, ports: Ports) -> Iterable[Section]:
+def _first(sections: Iterable[Section], characters: int) -> list[Section]:
+    """So much of the text, the last section cut where it is reached."""
+    kept: list[Section] = []
+    for section in sections:
+        if characters <= 0:
+            break
+        kept.append(section if len(section.text) <= characters else replace(section, text=section.text[:characters]))
+        characters -= len(section.text)
+    return kept
+
+
+def _cut_short(wanted: ChunkPreview, found: Sequence[Section], looked_at: Sequence[Section]) -> list[str]:
+    """What the preview leaves out, in words."""
+    if sum(len(section.text) for section in looked_at) < sum(len(section.text) for section in found):
+        return [f"Only the first {PREVIEW_MEANING_LIMIT_CHARACTERS:,} characters are previewed by meaning."]
+    if wanted.text is None and len(found) == PREVIEW_LIMIT_SECTIONS:
+        return [f"Only the first {PREVIEW_LIMIT_SECTIONS:,} sections of the document are previewed."]
+    return []
+
+
+def _sections(workspace_id: str, wanted: ChunkPreview, ports: Ports) -> list[Section]:
     if wanted.text is not None:
         return [Section(wanted.text)]
     document = ports.documents.get(workspace_id, str(wanted.document_id))

@@ -1,10 +1,11 @@
 """Takes documents and workspaces away, so that no row, vector, blob or stored citation tells of them."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 
 from kosha import access
 from kosha.errors import Cancelled, NotFound
-from kosha.ingestion import keys, lifecycle
+from kosha.ingestion import keys, lifecycle, sources
 from kosha.model.document import Document
 from kosha.model.page import PageOf
 from kosha.model.record import rfc3339
@@ -60,21 +61,39 @@ def part_of_workspace(workspace_id: str, ports: Ports) -> bool:
         forget(each, kept, ports)
     if len(documents) == SLICE:
         return False
+    for source in ports.sources.of(workspace_id, PageOf(SLICE)).items:
+        sources.forget(source, ports)
     ports.index(kept.engine).drop(workspace_id)
     ports.blobs.remove(keys.workspace(workspace_id))
+    ports.workspace_versions.forget(workspace_id)
     ports.workspaces.remove(workspace_id)
     return True
 
 
 def forget(document: Document, workspace: Workspace, ports: Ports) -> None:
     """Remove all that is kept of a document, its record last: after a crash half way it can be removed again."""
+    with suppress(Cancelled):  # it was not being imported; a crawl makes no page for a site that is
+        document = lifecycle.advance(document, "cancelled", ports, stage=None)
+    ports.workflows.stop(keys.execution(document))
     while children := ports.documents.of(workspace.id, PageOf(SLICE), parent_id=document.id).items:
         for child in children:
             forget(child, workspace, ports)
-    with suppress(Cancelled):  # it was not being imported
-        document = lifecycle.advance(document, "cancelled", ports, stage=None)
-    ports.workflows.stop(keys.execution(document))
+    for child in _pages_crawled(document, ports):  # a list of documents may not have the newest yet
+        forget(child, workspace, ports)
+    ports.schedules.remove("document", workspace.id, document.id)
+    ports.frontier.forget(document.id)
     ports.index(workspace.engine).remove(workspace.id, document.id)
     ports.blobs.remove(keys.document(document))
     ports.sessions.forget_document(document.id)
     ports.documents.remove(workspace.id, document.id)
+
+
+def _pages_crawled(document: Document, ports: Ports) -> Iterator[Document]:
+    """The pages that the crawls of a site have kept and that are still there; none of any other document."""
+    page: PageOf | None = PageOf(SLICE) if lifecycle.machine_of(document) == lifecycle.CRAWL_MACHINE else None
+    while page is not None:
+        listed = ports.frontier.pages(document.id, page)
+        for each in listed.items:
+            with suppress(NotFound):
+                yield ports.documents.get(document.workspace_id, each.page_id)
+        page = PageOf(SLICE, listed.next_cursor) if listed.next_cursor else None

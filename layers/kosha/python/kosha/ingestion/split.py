@@ -9,9 +9,11 @@ from kosha.errors import Invalid
 from kosha.ingestion.pack import pack
 from kosha.ingestion.parsers.headings import SEPARATOR
 from kosha.ingestion.pieces import Measure, Piece, pieces_of, text_of
+from kosha.ingestion.semantic import Subjects
 from kosha.model.section import Chunk, Section
+from kosha.model.workspace import BREAKPOINT_PERCENTILE, CHILD_SIZE, PARENT_SIZE
 
-Strategy = Literal["recursive", "token", "heading", "sentence", "parent-child"]
+Strategy = Literal["recursive", "token", "heading", "sentence", "semantic", "parent-child"]
 STRATEGIES: tuple[str, ...] = get_args(Strategy)
 
 CountTokens = Callable[[str], int]
@@ -27,14 +29,16 @@ class SplitOptions:
     chunk_size 1000: English prose has 4.3 characters a token (measured on a novel and a handbook), so a chunk fills
     MiniLM's window of 256 tokens and seldom passes it. chunk_overlap 150: one sentence, which is what an answer cut in
     two needs; more only costs vectors.
+    breakpoint_percentile: with strategy "semantic", the share of neighbouring sentences that stay together.
     window_tokens: what the embedder reads at once; a chunk is never longer, whatever its size in characters.
     """
 
     strategy: str = "recursive"
     chunk_size: int = 1000
     chunk_overlap: int = 150
-    parent_size: int = 2000
-    child_size: int = 400
+    parent_size: int = PARENT_SIZE
+    child_size: int = CHILD_SIZE
+    breakpoint_percentile: int = BREAKPOINT_PERCENTILE
     window_tokens: int | None = None
 
     def check(self) -> None:
@@ -47,29 +51,34 @@ class SplitOptions:
         if min(self.chunk_size, self.child_size) < 1 or not 0 <= self.chunk_overlap < self.chunk_size:
             raise Invalid(
                 f"A chunk overlap of {self.chunk_overlap} does not fit a chunk size of {self.chunk_size}. "
-                "Choose an overlap from 0 to less than the size."
+                "Choose an overlap from 0 to less than the size.",
+                (("chunkOverlap", f"0 to {self.chunk_size - 1}"),),
             )
         if self.strategy == "parent-child" and self.parent_size < self.child_size:
             raise Invalid(
-                f"A parent of {self.parent_size} cannot hold a child of {self.child_size}. Choose a larger parent."
+                f"A parent of {self.parent_size} cannot hold a child of {self.child_size}. Choose a larger parent.",
+                (("chunkOptions.parentSize", f"at least {self.child_size}, the childSize"),),
             )
 
 
 def split(
-    sections: Iterable[Section], options: SplitOptions, count_tokens: CountTokens | None = None
+    sections: Iterable[Section],
+    options: SplitOptions,
+    count_tokens: CountTokens | None = None,
+    subjects: Subjects | None = None,
 ) -> Iterator[Chunk]:
     """Chunks in the order of the document; each keeps to one page. Every character but white space is in one at least.
 
-    count_tokens: of the embedder; needed for strategy "token" and for `window_tokens`. Raises Invalid for the options.
+    count_tokens: of the embedder; needed for strategy "token" and for `window_tokens`. subjects: needed for strategy
+    "semantic". Raises Invalid for the options.
     """
     options.check()
     if options.strategy == "parent-child":
         chunks = _children(sections, options, count_tokens)
     else:
         size = _measure(options.chunk_size, options, count_tokens)
-        chunks = (
-            Chunk(0, text_of(pieces), pieces[0].page, _heading(pieces)) for pieces in _passages(sections, options, size)
-        )
+        passages = _passages(sections, options, size, subjects)
+        chunks = (Chunk(0, text_of(pieces), pieces[0].page, _heading(pieces)) for pieces in passages)
     for index, chunk in enumerate(chunks):
         yield Chunk(index, chunk.content, chunk.page, chunk.heading, chunk.complement, chunk.parent_index)
 
@@ -86,9 +95,16 @@ def _measure(size: int, options: SplitOptions, count_tokens: CountTokens | None,
     return lambda text: max(len(text) / size, counted(text) / window)
 
 
-def _passages(sections: Iterable[Section], options: SplitOptions, measure: Measure) -> Iterator[list[Piece]]:
+def _passages(
+    sections: Iterable[Section], options: SplitOptions, measure: Measure, subjects: Subjects | None
+) -> Iterator[list[Piece]]:
     overlap = options.chunk_overlap / options.chunk_size
-    for group in _groups(sections, measure, by_heading=options.strategy == "heading"):
+    groups = _groups(sections, measure, by_heading=options.strategy == "heading")
+    if options.strategy == "semantic":
+        if subjects is None:
+            raise ValueError("strategy 'semantic' needs subjects")
+        groups = subjects.parts(groups)
+    for group in groups:
         yield from pack(group, overlap=overlap, at_paragraphs=options.strategy != "sentence")
 
 

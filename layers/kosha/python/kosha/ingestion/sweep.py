@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 
-from kosha.errors import Cancelled
-from kosha.ingestion import keys, lifecycle, remove
+from kosha.errors import Cancelled, NotFound
+from kosha.ingestion import changes, keys, lifecycle, remove
 from kosha.model.document import Document, DocumentError
 from kosha.model.page import PageOf
 from kosha.model.workspace import Workspace
@@ -21,14 +21,21 @@ LOST = DocumentError(
 
 
 def imports(ports: Ports) -> None:
-    """Start what was recorded and never started; what ended without a word ends in an error."""
-    for document in ports.documents.unfinished():
-        name = keys.execution(document)
+    """Start what was recorded and never started; what ended without a word ends in an error.
+
+    Changes of documents that a crash stopped half way are finished.
+    """
+    unfinished = ports.documents.unfinished()
+    for document in unfinished:
+        if document.change_pending:
+            with suppress(NotFound):  # it was deleted since
+                changes.settle(document, ports)
+    importing = {keys.execution(one): one for one in unfinished if one.status in lifecycle.IMPORTING}
+    for name in importing.keys() - ports.workflows.live(importing.keys()):
+        lifecycle.begin(importing[name], ports)  # a name that was started is not started again
         if not ports.workflows.is_live(name):
-            lifecycle.begin(document, ports)  # a name that was started is not started again
-            if not ports.workflows.is_live(name):
-                with suppress(Cancelled):  # it ended well between the two looks
-                    lifecycle.advance(document, "error", ports, stage=None, error=LOST)
+            with suppress(Cancelled):  # it ended well between the two looks
+                lifecycle.advance(importing[name], "error", ports, stage=None, error=LOST)
 
 
 def deletions(ports: Ports) -> None:
@@ -36,6 +43,14 @@ def deletions(ports: Ports) -> None:
     for workspace in _workspaces(ports):
         if workspace.status == "deleting":
             remove.resume(workspace, ports)
+
+
+def indexes(ports: Ports) -> None:
+    """See to the index of every workspace: one whose build was killed is built, without waiting for an import."""
+    for workspace in _workspaces(ports):
+        if workspace.status == "ready":
+            with suppress(NotFound):  # deleted meanwhile
+                ports.index(workspace.engine).tend(workspace)
 
 
 def uploads(ports: Ports) -> None:

@@ -7,6 +7,8 @@ from pydantic import Field
 from kosha.model.chunk import Hit
 from kosha.model.record import Record, Request
 
+BUILT_IN_PROVIDER = "kosha"
+
 
 class ModelInfo(Record):
     """A chat model that a person may choose. Prices are USD per million tokens."""
@@ -21,6 +23,11 @@ class ModelInfo(Record):
     reason: str | None = None
     price_input_per_million: float | None = None
     price_output_per_million: float | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether it writes texts of its own; the built-in answerer only quotes."""
+        return self.provider != BUILT_IN_PROVIDER
 
 
 class ModelKwargs(Request):
@@ -40,13 +47,22 @@ class Utterance(Record):
 
 
 class Prompt(Record):
-    """All that a model needs for one answer. `passages` are numbered from 1, as the markers `[n]` name them."""
+    """All that a model needs for one answer. `passages` are numbered from 1, as the markers `[n]` name them.
+
+    standalone: the question as it can be understood without the history, where it is not the one that was asked.
+    """
 
     system: str
     history: tuple[Utterance, ...] = ()
     question: str
+    standalone: str | None = None
     passages: tuple[Hit, ...] = ()
     kwargs: ModelKwargs = ModelKwargs()
+
+    @property
+    def meant(self) -> str:
+        """The question as it can be understood alone."""
+        return self.standalone or self.question
 
 
 class Usage(Record):
@@ -55,6 +71,13 @@ class Usage(Record):
     input_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float | None = None
+
+
+def added(usage: Usage, more: Usage) -> Usage:
+    """The tokens of both together; the cost is still to be reckoned."""
+    return Usage(
+        input_tokens=usage.input_tokens + more.input_tokens, output_tokens=usage.output_tokens + more.output_tokens
+    )
 
 
 class Piece(Record):

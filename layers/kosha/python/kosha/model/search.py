@@ -1,22 +1,31 @@
 """What a search asks for and how it went."""
 
+import re
 from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from kosha.model.chunk import Hit
 from kosha.model.record import Record, Request
 
 FilterValue = str | float | bool
 Operator = Literal["eq", "ne", "in", "lt", "lte", "gt", "gte", "contains"]
-FIELD_PATTERN = r"^(type|title|path|language|createdAt|metadata\.[A-Za-z0-9_.-]{1,64})$"
+FIELDS = ("type", "title", "path", "language", "createdAt", "documentId", "metadata.<one of your own>")
+FIELD_PATTERN = r"^(type|title|path|language|createdAt|documentId|metadata\.[A-Za-z0-9_.-]{1,64})$"
+
+
+def _known_field(field: object) -> object:
+    """Tells of a field that is none, in better words than the pattern would."""
+    if isinstance(field, str) and not re.match(FIELD_PATTERN, field):
+        raise ValueError(f"{field[:80]!r} is no field to filter by; these are: {', '.join(FIELDS)}")
+    return field
 
 
 class Condition(Request):
     """One condition on a document; `in` takes a list."""
 
-    field: Annotated[str, StringConstraints(pattern=FIELD_PATTERN)]
+    field: Annotated[str, BeforeValidator(_known_field), StringConstraints(pattern=FIELD_PATTERN)]
     op: Operator
     value: FilterValue | tuple[FilterValue, ...]
 

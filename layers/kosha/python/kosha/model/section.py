@@ -51,6 +51,9 @@ class ParseLimits:
     unpack_ratio: int = 200  # deflate reaches about 1000; honest Office files stay under 60
     depth: int = 200
     warnings: int = 50
+    pixels: int = 100_000_000  # of one picture; an A3 page at 600 dots an inch has 70 million
+    ocr_page_seconds: int = 120  # a page takes some five on a processor of its own
+    ocr_seconds: int = 3000
 
 
 @dataclass(frozen=True, slots=True)

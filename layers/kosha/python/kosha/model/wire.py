@@ -105,15 +105,28 @@ class Citation(Record):
 
 
 class Timings(Record):
-    """Milliseconds a stage of the turn took."""
+    """Milliseconds a stage of the turn took; of `rewrite` only where a model rewrote the question."""
 
     queue: float = 0
     history: float = 0
+    rewrite: float | None = None
     embed: float = 0
     search: float = 0
     rerank: float = 0
     first_token: float = 0
     total: float = 0
+
+
+class RetrievalTrace(Record):
+    """How the passages were looked for.
+
+    route: small talk, identifier or question. question: as it can be understood without the conversation, absent where
+    it is the one that was asked. queries: the texts that were searched, each up to 200 characters.
+    """
+
+    route: str
+    question: str | None = None
+    queries: tuple[str, ...] = ()
 
 
 class AnswerMetadata(Record):
@@ -131,6 +144,7 @@ class AnswerMetadata(Record):
     documents: tuple[Hit, ...] = ()
     citations: tuple[Citation, ...] = ()
     usage: Usage = Usage()
+    retrieval: RetrievalTrace | None = None
     timings_ms: Timings = Timings()
     trace_id: str
 

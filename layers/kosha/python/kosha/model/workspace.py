@@ -1,8 +1,9 @@
 """A workspace: documents that are searched together, and how."""
 
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from kosha.model.record import Moment, Record, Request
 from kosha.model.user import Grant
@@ -11,7 +12,13 @@ WorkspaceStatus = Literal["submitted", "creating", "ready", "deleting", "error"]
 Metric = Literal["cosine", "l2", "inner"]
 ChunkingStrategy = Literal["recursive", "token", "heading", "sentence", "semantic", "parent-child"]
 EmptyRetrieval = Literal["refuse", "converse"]
+Rewrite = Literal["off", "rules", "auto"]
+ContextKind = Literal["passage", "parent", "neighbours"]
+PassageOrder = Literal["best-first", "edges"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+PARENT_SIZE, CHILD_SIZE, BREAKPOINT_PERCENTILE = 2000, 400, 90  # where a workspace leaves them out
 
 
 class ChunkOptions(Request):
@@ -23,12 +30,32 @@ class ChunkOptions(Request):
 
 
 class RetrievalOptions(Request):
-    """How many passages reach the answer, how good they must be, and what weighs in their order."""
+    """How a question is searched, and which passages reach the answer (docs/guide/retrieval.md has every one).
+
+    The first four are PROTOCOL.md's. rewrite: how a follow-up becomes a question of its own; "auto" asks the language
+    model where there is one and goes by rules elsewhere. query_variants, decompose: more wordings, and the parts of a
+    question of several, both by a language model. route: small talk is not searched, a code is looked up by its
+    letters, a known question gets its answer. documents_first: so many documents first, then the chunks in them.
+    context: what is given of a hit; neighbours: how many chunks before and behind it. order: "edges" puts the best
+    first and the second best last. diversity: 0 for the best alone, 1 for the most different. adaptive_depth: fewer
+    passages where some are much better than the rest. compress: only the sentences that bear on the question.
+    """
 
     top_k: int = Field(default=8, ge=1, le=50)
     threshold: float | None = Field(default=None, ge=0, le=1)
     vector_weight: float = Field(default=0.5, ge=0, le=1)
-    rerank: bool = False
+    rerank: bool = True
+    rewrite: Rewrite = "auto"
+    query_variants: int = Field(default=0, ge=0, le=4)
+    decompose: bool = False
+    route: bool = True
+    documents_first: int | None = Field(default=None, ge=5, le=20)
+    context: ContextKind = "parent"
+    neighbours: int = Field(default=1, ge=1, le=3)
+    order: PassageOrder = "best-first"
+    diversity: float = Field(default=0, ge=0, le=1)
+    adaptive_depth: bool = False
+    compress: bool = False
 
 
 class WorkspaceSettings(Request):
@@ -52,6 +79,45 @@ class WorkspaceSettings(Request):
     chunk_options: ChunkOptions | None = None
     empty_retrieval: EmptyRetrieval = "refuse"
     retrieval: RetrievalOptions = RetrievalOptions()
+
+
+class KeptSettings(WorkspaceSettings):
+    """What a workspace was set to once; what newer versions of this program added has its default."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class KeptVersion(NamedTuple):
+    """A version of a workspace's settings. changed_by: a user's id; previous: None for the first one."""
+
+    version: int
+    changed_at: datetime
+    changed_by: str | None
+    settings: KeptSettings
+    previous: KeptSettings | None
+
+
+class SettingChange(Record):
+    """A field by its path (`retrieval.topK`), what it was and what it became."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+class WorkspaceVersion(Record):
+    """A version as it is shown. changed_by: a name, absent for the first one and for people who are gone."""
+
+    version: int
+    changed_at: Moment
+    changed_by: str | None = None
+    changes: tuple[SettingChange, ...]
+    settings: dict[str, Any]
+
+    def wire(self) -> dict[str, Any]:
+        """As a reply: what was unset before, or is now, is null."""
+        told = {"changes": [change.model_dump() for change in self.changes], "settings": self.settings}
+        return {**super().wire(), **told}
 
 
 class Workspace(Record):

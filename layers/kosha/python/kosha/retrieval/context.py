@@ -1,35 +1,132 @@
-"""Which passages go into the prompt."""
+"""Which passages go into the prompt, how much of each, and in which order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from kosha.model.chunk import Hit
+from kosha.model.workspace import ContextKind, PassageOrder, RetrievalOptions
+from kosha.ports import Index
+from kosha.retrieval.compress import compressed
+from kosha.retrieval.widen import widened
 
 # Two passages that share this much of the shorter one's words say the same.
 _SAME_SHARE = 0.8
+# Passages below this share of the best one's score are left out where a workspace wants no more than it needs.
+CLEAR_SHARE = 0.4
+_CANDIDATES_LIMIT = 50  # where some are left out for another reason than their rank
 
 
-def choose(hits: Sequence[Hit], *, budget_tokens: int, top_k: int, tokens: Callable[[str], int]) -> list[Hit]:
+class Context(NamedTuple):
+    """The passages of a prompt, `[1]` first.
+
+    hits: as the index keeps them. read: the same, with the text a model reads. around: by the id of a hit the chunks
+    beside it whose text is read with it.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    read: tuple[Hit, ...] = ()
+    around: Mapping[str, tuple[Hit, ...]] = MappingProxyType({})
+
+
+def candidates_for(options: RetrievalOptions) -> int:
+    """How many hits are looked for so that `top_k` passages can be made of them."""
+    picks = options.diversity > 0 or options.context == "neighbours"
+    return max(options.top_k, min(3 * options.top_k, _CANDIDATES_LIMIT)) if picks else options.top_k
+
+
+def context_of(
+    hits: Sequence[Hit],
+    *,
+    question: str,
+    options: RetrievalOptions,
+    index: Index,
+    workspace_id: str,
+    budget_tokens: int,
+) -> Context:
+    """What a model reads of the hits (best first) under a workspace's settings; reads from the index where it must."""
+    if options.adaptive_depth:
+        hits = clear(hits)
+    around: dict[str, tuple[Hit, ...]] = {}
+    read = [_as_read(hit, options.context) for hit in hits]
+    if options.context == "neighbours":
+        read, around = widened(read, index, workspace_id, reach=options.neighbours)
+    if options.compress:
+        read = compressed(read, question)
+    chosen = choose(
+        read, budget_tokens=budget_tokens, top_k=options.top_k, tokens=estimated_tokens, diversity=options.diversity
+    )
+    ordered = arranged(chosen, options.order)
+    stored = {hit.chunk_id: hit for hit in hits}
+    return Context(tuple(stored[hit.chunk_id] for hit in ordered), tuple(ordered), around)
+
+
+def choose(
+    hits: Sequence[Hit], *, budget_tokens: int, top_k: int, tokens: Callable[[str], int], diversity: float = 0
+) -> list[Hit]:
     """The best hits that fit, best first: at most `top_k`, `budget_tokens` in all by the count of `tokens`.
 
     A passage that says again what a better one said is left out, and so is one that does not fit; a shorter one
-    after it may. The best one is always there, whatever its length.
+    after it may. The best one is always there, whatever its length. diversity: 0..1, how much more what is new counts
+    than what scores well.
+    Source: Carbonell and Goldstein, The Use of MMR, SIGIR 1998, with shared words for the likeness of two passages.
     """
     chosen: list[Hit] = []
     said: list[frozenset[str]] = []
     left = budget_tokens
-    for hit in hits:
-        if len(chosen) == top_k:
-            break
-        words = frozenset(hit.answerable.casefold().split())
-        if any(_is_same(words, other) for other in said):
-            continue
+    waiting = [(hit, frozenset(hit.answerable.casefold().split())) for hit in hits]
+    while waiting and len(chosen) < top_k:
+        place = _next_place(waiting, said, diversity)
+        hit, words = waiting.pop(place)
         cost = tokens(hit.answerable)
-        if cost > left and chosen:
+        if any(_is_same(words, other) for other in said) or (cost > left and chosen):
             continue
         chosen.append(hit)
         said.append(words)
         left -= cost
     return chosen
+
+
+def clear(hits: Sequence[Hit]) -> Sequence[Hit]:
+    """Those that come near the best one; the others are hardly ever what was asked for."""
+    return [hit for hit in hits if hit.score >= CLEAR_SHARE * hits[0].score]
+
+
+def arranged(hits: Sequence[Hit], order: PassageOrder) -> list[Hit]:
+    """ "edges": the best first, the second best last, the worst in the middle, where models read least.
+
+    Source: Liu et al., Lost in the Middle, TACL 2024.
+    """
+    return [*hits[::2], *reversed(hits[1::2])] if order == "edges" else list(hits)
+
+
+def estimated_tokens(text: str) -> int:
+    """About four characters a token."""
+    return (len(text) + 3) // 4
+
+
+def _as_read(hit: Hit, kind: ContextKind) -> Hit:
+    """A hit whose content is all there is to read; a question and answer pair keeps both."""
+    if hit.content_complement is None or hit.document_type == "qna":
+        return hit
+    content = hit.content_complement if kind == "parent" else hit.content
+    return hit.model_copy(update={"content": content, "content_complement": None})
+
+
+def _next_place(waiting: Sequence[tuple[Hit, frozenset[str]]], said: Sequence[frozenset[str]], diversity: float) -> int:
+    if diversity == 0 or not said:
+        return 0
+
+    def worth(place: int) -> float:
+        hit, words = waiting[place]
+        return (1 - diversity) * hit.score - diversity * max(_likeness(words, other) for other in said)
+
+    return max(range(len(waiting)), key=worth)
+
+
+def _likeness(words: frozenset[str], other: frozenset[str]) -> float:
+    """Dice's coefficient."""
+    return 2 * len(words & other) / (len(words) + len(other) or 1)
 
 
 def _is_same(words: frozenset[str], other: frozenset[str]) -> bool:

@@ -8,10 +8,12 @@ from kosha.model.search import ChunkTrace, DocumentTrace, Explanation, Filters, 
 from kosha.model.workspace import Workspace
 from kosha.ports import Index, Vectors
 from kosha.retrieval.fuse import Fused
+from kosha.retrieval.rerank import CANDIDATES, Reranked
 
 # How far down the rankings an explanation looks.
 EXPLAIN_DEPTH = 1000
 _CHUNKS_LIMIT = 1000  # of the document that is asked about
+_LATER = {"fused", "rerank"}  # stages that only candidates reach
 
 
 class Course(NamedTuple):
@@ -21,7 +23,9 @@ class Course(NamedTuple):
     vector: Vectors | None
     rankings: Rankings
     depth: int
+    vector_weight: float
     fused: list[Fused]
+    reranked: Reranked
     limit: int
     relevance: float
     threshold: float
@@ -32,6 +36,11 @@ class Course(NamedTuple):
         """Whether nothing was relevant enough."""
         return self.relevance < self.threshold
 
+    @property
+    def going_on(self) -> int:
+        """How many of the fused order the next stage saw: those that are read again, or those that are shown."""
+        return min(len(self.fused), max(CANDIDATES, self.limit) if self.reranked.read else self.limit)
+
 
 def explain(course: Course, document_id: str | None, workspace: Workspace, index: Index) -> Explanation:
     """What every stage kept; with a document, where each of its chunks (the first 1,000) stood and was lost."""
@@ -41,8 +50,8 @@ def explain(course: Course, document_id: str | None, workspace: Workspace, index
 
 def _stages(course: Course, workspace: Workspace) -> tuple[StageReport, ...]:
     vector, keyword = len(course.rankings.vector), len(course.rankings.keyword)
-    weight = workspace.retrieval.vector_weight
-    kept = 0 if course.is_refused else min(course.limit, len(course.fused))
+    weight = course.vector_weight
+    shown = min(course.limit, len(course.fused))
     return (
         StageReport(
             stage="vector",
@@ -63,13 +72,14 @@ def _stages(course: Course, workspace: Workspace) -> tuple[StageReport, ...]:
         StageReport(
             stage="fused",
             candidates=len(course.fused),
-            kept=min(course.limit, len(course.fused)),
-            rule=f"scores scaled to 0..1, {weight:g} of the vector's and {1 - weight:g} of the keyword's added",
+            kept=course.going_on,
+            rule=f"scores scaled to 0..1, {weight:.2g} of the vector's and {1 - weight:.2g} of the keyword's added",
         ),
+        StageReport(stage="rerank", candidates=course.reranked.read, kept=shown, rule=course.reranked.rule),
         StageReport(
             stage="threshold",
-            candidates=min(course.limit, len(course.fused)),
-            kept=kept,
+            candidates=shown,
+            kept=0 if course.is_refused else shown,
             rule=f"relevance {course.relevance:.2f} of the best, {course.threshold:g} is needed",
         ),
     )
@@ -86,25 +96,30 @@ def _traces(course: Course, document_id: str, workspace: Workspace, index: Index
     )
     scores = {"vector": _by_id(own.vector), "keyword": _by_id(own.keyword)}
     places = {"vector": _places(course.rankings.vector), "keyword": _places(course.rankings.keyword)}
-    fused = {entry.chunk_id: entry for entry in course.fused}
+    final = {entry.chunk_id: (place, entry) for place, entry in enumerate(course.reranked.order, start=1)}
     traces: list[ChunkTrace] = []
     for chunk in _chunks(document_id, workspace, index):
         ranks = {stage: found[chunk.chunk_id] for stage, found in places.items() if chunk.chunk_id in found}
         numbers = {stage: found[chunk.chunk_id] for stage, found in scores.items() if chunk.chunk_id in found}
-        if entry := fused.get(chunk.chunk_id):
-            ranks["fused"], numbers["fused"] = entry.ranks.fused or 0, entry.score
-        lost_at, reason = _loss(course, chunk, ranks, numbers)
+        place, entry = final.get(chunk.chunk_id, (0, None))
+        if entry is not None:
+            ranks |= entry.ranks.model_dump(include=_LATER, exclude_none=True)
+            numbers |= entry.scores.model_dump(include=_LATER, exclude_none=True)
+        lost_at, reason = _loss(course, chunk, place, ranks, numbers)
         traces.append(ChunkTrace(chunk_id=chunk.chunk_id, ranks=ranks, scores=numbers, lost_at=lost_at, reason=reason))
     return tuple(traces)
 
 
 def _loss(
-    course: Course, chunk: IndexedChunk, ranks: dict[str, int], scores: dict[str, float]
+    course: Course, chunk: IndexedChunk, place: int, ranks: dict[str, int], scores: dict[str, float]
 ) -> tuple[str | None, str | None]:
-    """(stage, reason in a sentence) where a chunk fell out; (None, None) for one that was found."""
-    if "fused" in ranks:
-        if ranks["fused"] > course.limit:
-            return "fused", f"Number {ranks['fused']} of {len(course.fused)}; the search shows {course.limit}."
+    """(stage, reason in a sentence) where a chunk fell out; (None, None) for one that was found.
+
+    place: in the final order, from 1; 0 for a chunk that was no candidate.
+    """
+    if place:
+        if place > course.limit:
+            return _outrun(course, place, ranks["fused"])
         if course.is_refused:
             return "threshold", (
                 f"Among the best, but the best passage of all has a relevance of {course.relevance:.2f} "
@@ -118,6 +133,16 @@ def _loss(
             return "filter", "The filters leave this document out, or it is switched off."
         return "index", "This document is switched off, or has neither a vector nor a word of the question."
     return _unranked(course, ranks, scores)
+
+
+def _outrun(course: Course, place: int, fused_rank: int) -> tuple[str, str]:
+    """A candidate that others stand before."""
+    shows = f"the search shows {course.limit}."
+    if not course.reranked.read:
+        return "fused", f"Number {place} of {len(course.fused)}; {shows}"
+    if fused_rank > CANDIDATES:
+        return "fused", f"Number {fused_rank} of {len(course.fused)}; the first {CANDIDATES} are read again."
+    return "rerank", f"Number {fused_rank} of the fused order and number {place} after reading again; {shows}"
 
 
 def _unranked(course: Course, ranks: dict[str, int], scores: dict[str, float]) -> tuple[str, str]:

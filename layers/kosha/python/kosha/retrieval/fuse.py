@@ -11,6 +11,14 @@ LEAST_VECTOR_SPAN = 0.4  # of cosine
 LEAST_KEYWORD_SPAN = 0.75  # of the score of a chunk with every word of the question
 
 
+def tempered(weight: float, fluency: float) -> float:
+    """A weight, 0..1, of what comes of a model that knows the question's words only so well (`Embedded.fluency`).
+
+    Its odds shrink, so that what a person wants alone stays alone.
+    """
+    return weight / (weight + (1 - weight) / fluency)
+
+
 class Fused(NamedTuple):
     """A chunk in the fused order: `score` in 0..1, with its numbers in the rankings it was made of."""
 

@@ -16,14 +16,15 @@ _CHUNKS_LIMIT = 20_000  # the fit has seen no more
 _UNKNOWN_COVERAGE = 0.5
 
 
-def relevance(rankings: Rankings) -> float:
+def relevance(rankings: Rankings, *, by_words: bool = False) -> float:
     """How likely it is, 0..1, that the workspace has something on the question.
 
+    by_words: its words alone tell, as of a code, whose vector is near that of any other code.
     The more chunks there are, the nearer comes the nearest by chance: what is asked of the best cosine grows with them.
     """
     covered = coverage(rankings)
     tenfolds = log10(min(max(rankings.chunks, 1), _CHUNKS_LIMIT))
-    if rankings.vector:
+    if rankings.vector and not by_words:
         known = _UNKNOWN_COVERAGE if covered is None else covered
         cosine = rankings.vector[0].score
         return _logistic(_BIAS + _PER_COSINE * cosine + _PER_COVERAGE * known + _PER_TENFOLD * tenfolds)

@@ -4,7 +4,9 @@ from kosha.access import allow
 from kosha.model.search import Found, SearchRequest
 from kosha.model.user import Caller
 from kosha.ports import Ports
-from kosha.retrieval.search import Question, search
+from kosha.retrieval.clean import cleaned
+from kosha.retrieval.queries import ask, place_of
+from kosha.retrieval.search import Question
 
 
 def ask_index(caller: Caller, request: SearchRequest, ports: Ports) -> Found:
@@ -13,9 +15,5 @@ def ask_index(caller: Caller, request: SearchRequest, ports: Ports) -> Found:
     document_id = str(request.document_id) if request.document_id else None
     if document_id:
         ports.documents.get(workspace.id, document_id)
-    return search(
-        Question(request.query, request.limit, request.filters, request.explain, document_id),
-        workspace=workspace,
-        index=ports.index(workspace.engine),
-        embedder=ports.embedders.get(workspace.embeddings_model_provider, workspace.embeddings_model_name),
-    )
+    question = Question(cleaned(request.query), request.limit, request.filters, request.explain, document_id)
+    return ask(question, place_of(workspace, ports))

@@ -16,22 +16,30 @@ from kosha.ports import (
     CrossEncoders,
     Embedders,
     Endings,
+    EngineInfo,
     Followers,
+    Frontier,
     Health,
     Holdings,
+    Hosts,
     Index,
     Limits,
     LiveOutbox,
     Parser,
     Passwords,
+    Place,
     Replies,
+    Schedules,
     Sessions,
     Sockets,
+    Sources,
     Tokens,
     Turns,
     Users,
+    Web,
     Workflows,
     Workspaces,
+    WorkspaceVersions,
 )
 from kosha.ports import Documents as DocumentRecords
 from kosha.wiring.aws_settings import AwsSettings
@@ -42,9 +50,10 @@ if TYPE_CHECKING:
     from kosha.adapters.aws.dynamo_workspaces import DynamoWorkspaces
     from kosha.adapters.aws.secrets import SecretsManager
     from kosha.adapters.postgres.database import Database
+    from kosha.wiring.engines import Engines
 
 T = TypeVar("T")
-ENGINE = ("aurora", "Amazon Aurora PostgreSQL with pgvector", True)
+ENGINE = EngineInfo("aurora", "Amazon Aurora PostgreSQL with pgvector", True)
 DATABASE_CONNECTIONS = 2  # a function: hundreds of workers must not storm the database
 WAKING_SECONDS = 60.0
 IDLE_SESSION_SECONDS = 120  # a function that froze with a connection open must not keep the database awake
@@ -100,6 +109,7 @@ class AwsPorts:
             history_tokens=told.history_tokens,
             context_tokens=told.context_tokens,
             model_timeout_seconds=told.model_timeout_seconds,
+            crawl_slice_seconds=told.crawl_slice_seconds,
         )
 
     def now(self) -> datetime:
@@ -115,6 +125,14 @@ class AwsPorts:
     def workspaces(self) -> Workspaces:
         """In DynamoDB, with grants and counts."""
         return self._workspaces
+
+    @property
+    @kept
+    def workspace_versions(self) -> WorkspaceVersions:
+        """In the database, with the vectors."""
+        from kosha.adapters.postgres.workspace_versions import PostgresWorkspaceVersions
+
+        return PostgresWorkspaceVersions(self.database)
 
     @property
     @kept
@@ -238,6 +256,38 @@ class AwsPorts:
 
     @property
     @kept
+    def web(self) -> Web:
+        """The web, and private hosts that the deployment names."""
+        from kosha.adapters.web.http import HttpWeb
+
+        return HttpWeb(self.settings.crawl_allowed)
+
+    @property
+    @kept
+    def frontier(self) -> Frontier:
+        """In the database, where the pages are."""
+        from kosha.adapters.postgres.frontier import PostgresFrontier
+
+        return PostgresFrontier(self.database)
+
+    @property
+    @kept
+    def hosts(self) -> Hosts:
+        """In the database."""
+        from kosha.adapters.postgres.hosts import PostgresHosts
+
+        return PostgresHosts(self.database)
+
+    @property
+    @kept
+    def schedules(self) -> Schedules:
+        """In DynamoDB: a clock that asks every minute must not keep the database awake."""
+        from kosha.adapters.aws.dynamo_schedules import DynamoSchedules
+
+        return DynamoSchedules(self._dynamodb, table=self.settings.needed("documents_table"))
+
+    @property
+    @kept
     def parser(self) -> Parser:
         """A process of its own, with the readers that this image has."""
         from kosha.wiring.parsers import PARSERS
@@ -308,15 +358,29 @@ class AwsPorts:
         database.open()
         return database
 
+    @property
+    @kept
+    def sources(self) -> Sources:
+        """Beside the vectors that come of them."""
+        from kosha.adapters.postgres.sources import PostgresSources
+
+        return PostgresSources(self.database)
+
+    def place(self, kind: str) -> Place:
+        """Buckets that the stage names. Raises Rejected for a folder: a function has none."""
+        from kosha.wiring.buckets import bucket_place
+
+        if kind != "s3":
+            raise Rejected("Only buckets can be followed on AWS. Give a location like s3://bucket/prefix/.")
+        return bucket_place(self.settings.source_buckets)
+
     def index(self, engine: str) -> Index:
         """Raises Rejected for an engine that is not here."""
-        if engine != ENGINE[0]:
-            raise Rejected(f"The engine {engine!r} is not part of this installation; choose {ENGINE[0]!r}.")
-        return self._pgvector
+        return self._engines.index(engine)
 
-    def engines(self) -> list[tuple[str, str, bool]]:
-        """The one engine there is."""
-        return [ENGINE]
+    def engines(self) -> list[EngineInfo]:
+        """Aurora, and what the settings name beside it."""
+        return self._engines.known()
 
     def health(self) -> dict[str, Health]:
         """The records, asked now. The database is not: asking would wake it."""
@@ -393,6 +457,20 @@ class AwsPorts:
             sessions_table=settings.needed("sessions_table"),
             now=self.now,
         )
+
+    @property
+    @kept
+    def _engines(self) -> "Engines":
+        from kosha.wiring.engines import Engines, others
+
+        told = self.settings
+        beside = others(
+            lambda: self.database,
+            vector_store=told.vector_store,
+            opensearch_url=told.opensearch_url,
+            aws_region=told.opensearch_region,
+        )
+        return Engines(ENGINE, lambda: self._pgvector, beside)
 
     @property
     @kept

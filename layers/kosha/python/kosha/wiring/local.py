@@ -1,10 +1,12 @@
 """Ports of one machine: embedded PostgreSQL, a folder, MiniLM, and whatever models are within reach."""
 
+import os
 import shutil
 import tomllib
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.resources import files
+from importlib.util import find_spec
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -15,6 +17,7 @@ from kosha.adapters.feeds import Feeds
 from kosha.adapters.local.embedded_postgres import EmbeddedPostgres, dsn_of
 from kosha.adapters.local.embedders import LocalEmbedders
 from kosha.adapters.local.folder import FolderBlobs
+from kosha.adapters.local.folder_place import FolderPlace
 from kosha.adapters.local.links import SignedLinks, secret_in
 from kosha.adapters.local.minilm import MiniLmEmbedder
 from kosha.adapters.local.parser_process import ParserProcess
@@ -32,24 +35,31 @@ from kosha.adapters.models.rerank_endpoint import RerankEndpoint
 from kosha.adapters.postgres.database import Database
 from kosha.adapters.postgres.documents import PostgresDocuments
 from kosha.adapters.postgres.executions import PostgresExecutions
+from kosha.adapters.postgres.frontier import PostgresFrontier
+from kosha.adapters.postgres.hosts import PostgresHosts
 from kosha.adapters.postgres.index import PgvectorIndex
 from kosha.adapters.postgres.migrate import migrate
 from kosha.adapters.postgres.replies import PostgresReplies
+from kosha.adapters.postgres.schedules import PostgresSchedules
 from kosha.adapters.postgres.sessions import PostgresSessions
+from kosha.adapters.postgres.sources import PostgresSources
 from kosha.adapters.postgres.turns import PostgresTurns
 from kosha.adapters.postgres.users import PostgresUsers
+from kosha.adapters.postgres.workspace_versions import PostgresWorkspaceVersions
 from kosha.adapters.postgres.workspaces import PostgresWorkspaces
+from kosha.adapters.web.http import HttpWeb
 from kosha.errors import KoshaError, Rejected
 from kosha.model.turn import Ask
 from kosha.model.user import User
-from kosha.ports import Asks, CrossEncoder, Embedder, Health, Index, Limits
+from kosha.ports import Asks, CrossEncoder, Embedder, EngineInfo, Health, Index, Limits, Place
 from kosha.sentences import sentences
 from kosha.sign_in.desk import Desk
+from kosha.wiring.engines import Engines, others
 from kosha.wiring.resources import statemachines_folder
 from kosha.wiring.settings import OPENAI_DEFAULT_URL, Settings
 
 LEAST_FREE_BYTES = 512 * 2**20
-ENGINE = ("aurora", "PostgreSQL with pgvector", True)
+ENGINE = EngineInfo("aurora", "PostgreSQL with pgvector", True)
 # Servers that people run on their own machine, on the ports that their manuals name.
 USUAL_SERVERS = {
     "ollama": "http://127.0.0.1:11434/v1",
@@ -137,6 +147,7 @@ class LocalPorts(Records):
         self.database = Database(dsn_of(settings.data), connections=connections)
         self.users = PostgresUsers(self.database)
         self.workspaces = PostgresWorkspaces(self.database)
+        self.workspace_versions = PostgresWorkspaceVersions(self.database)
         self.documents = PostgresDocuments(self.database)
         self.sessions = PostgresSessions(self.database)
         self.turns = PostgresTurns(self.database, holder=self.instance, sole_holder=True)
@@ -144,6 +155,11 @@ class LocalPorts(Records):
         self.executions = PostgresExecutions(self.database, holder=self.instance, sole_holder=True)
         self.feeds = Feeds(self.turns.get, lambda key, after: self.turns.deltas(key, after=after))
         self.outbox = self.feeds
+        self.sources = PostgresSources(self.database)
+        self.frontier = PostgresFrontier(self.database)
+        self.hosts = PostgresHosts(self.database)
+        self.schedules = PostgresSchedules(self.database)
+        self.web = HttpWeb(settings.crawl_allowed)
         self.blobs = FolderBlobs(settings.data / "blobs", SignedLinks(secret_in(settings.data / "keys" / "links")))
         self.limits = Limits(
             upload_bytes=settings.upload_limit_bytes,
@@ -152,7 +168,7 @@ class LocalPorts(Records):
             context_tokens=settings.context_tokens,
             model_timeout_seconds=settings.model_timeout_seconds,
         )
-        self._pgvector = PgvectorIndex(self.database)
+        self._pgvector = PgvectorIndex(self.database, build_memory_bytes=_build_memory_bytes())
 
     @property
     def workflows(self) -> LocalWorkflows:
@@ -209,13 +225,21 @@ class LocalPorts(Records):
 
     def index(self, engine: str) -> Index:
         """Raises Rejected for an engine that is not here."""
-        if engine != ENGINE[0]:
-            raise Rejected(f"The engine {engine!r} is not part of this installation; choose {ENGINE[0]!r}.")
-        return self._pgvector
+        return self._engines.index(engine)
 
-    def engines(self) -> list[tuple[str, str, bool]]:
-        """The one engine of one machine."""
-        return [ENGINE]
+    @cached_property
+    def _engines(self) -> Engines:
+        told = self.settings
+        beside = others(lambda: self.database, vector_store=told.vector_store, opensearch_url=told.opensearch_url)
+        return Engines(ENGINE, lambda: self._pgvector, beside)
+
+    def place(self, kind: str) -> Place:
+        """Folders that the settings name, and buckets where the library for them is installed."""
+        return _bucket_place(self.settings) if kind == "s3" else FolderPlace(self.settings.source_folders)
+
+    def engines(self) -> list[EngineInfo]:
+        """PostgreSQL, and what the settings name beside it."""
+        return self._engines.known()
 
     def health(self) -> dict[str, Health]:
         """Database, embeddings, models and disk, asked now."""
@@ -252,11 +276,24 @@ class LocalPorts(Records):
         return Health("ok")
 
 
+def _build_memory_bytes() -> int:
+    """A quarter of the machine's memory: an index that outgrows what it is built in takes ten times as long."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
+
+
 class Nobody:
     """Where questions go in a process that answers none: they wait in the record for the server."""
 
     def send(self, ask: Ask) -> None:
         """The server's next look finds it."""
+
+
+def _bucket_place(settings: Settings) -> Place:
+    if find_spec("boto3") is None:
+        raise Rejected("Buckets cannot be followed: boto3 is not installed. Run pip install 'kosha[aws]'.")
+    from kosha.wiring.buckets import bucket_place
+
+    return bucket_place(settings.source_buckets)
 
 
 def _cross_encoders(settings: Settings) -> KnownCrossEncoders:

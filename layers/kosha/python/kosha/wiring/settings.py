@@ -8,15 +8,20 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from kosha.errors import Rejected
 
 PREFIX = "KOSHA_"
 OPENAI_NAMES = {"OPENAI_BASE_URL": "openai_base_url", "OPENAI_API_KEY": "openai_api_key"}
 OPENAI_DEFAULT_URL = "https://api.openai.com/v1"
+
+
+def listed(told: object) -> object:
+    """What a variable says with commas between, as a list; a list of a file as it is."""
+    return [part.strip() for part in told.split(",") if part.strip()] if isinstance(told, str) else told
 
 
 class Settings(BaseModel):
@@ -49,7 +54,17 @@ class Settings(BaseModel):
     history_tokens: int = Field(default=2000, ge=0, description="how much of the conversation a model is told")
     context_tokens: int = Field(default=2400, ge=200, description="how much of the documents a model is told")
     ingest_parallel: int = Field(default=2, ge=1, le=16, description="how many documents are read at once")
+    crawl_allow_hosts: str = Field(
+        default="",
+        description="hosts that a crawl may visit although their addresses are private, comma-separated",
+    )
     log_level: str = Field(default="WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="how much is logged")
+    source_folders: Annotated[tuple[Path, ...], BeforeValidator(listed)] = Field(
+        default=(), description="folders of this machine that workspaces may follow, with commas between them"
+    )
+    source_buckets: Annotated[tuple[str, ...], BeforeValidator(listed)] = Field(
+        default=(), description="S3 buckets that workspaces may follow, with commas (needs `pip install 'kosha[aws]'`)"
+    )
     rerank_url: str | None = Field(
         default=None, description="a rerank endpoint as Cohere's (Cohere, Jina, vLLM, llama.cpp ...), its whole address"
     )
@@ -59,10 +74,22 @@ class Settings(BaseModel):
         default=None,
         description="a folder with a cross-encoder for sentence-transformers (`pip install 'kosha[rerank]'`)",
     )
+    opensearch_url: str | None = Field(
+        default=None, description="an OpenSearch cluster for workspaces of the engine `opensearch`", repr=False
+    )
+    vector_store: str | None = Field(
+        default=None,
+        description="module:function that makes LangChain vector stores, for the engine `langchain` (docs/engines.md)",
+    )
     openai_base_url: str | None = Field(
         default=None, description="an OpenAI-compatible server (variable OPENAI_BASE_URL)"
     )
     openai_api_key: str | None = Field(default=None, description="its key (variable OPENAI_API_KEY)", repr=False)
+
+    @property
+    def crawl_allowed(self) -> tuple[str, ...]:
+        """The hosts of `crawl_allow_hosts`."""
+        return tuple(host.strip() for host in self.crawl_allow_hosts.split(",") if host.strip())
 
     @classmethod
     def read(cls, data: Path | None = None, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -110,7 +137,7 @@ def table() -> str:
     rows += ["| variable | default | what it is for |", "| --- | --- | --- |"]
     for name, field in Settings.model_fields.items():
         variable = name.upper() if name.startswith("openai_") else f"{PREFIX}{name.upper()}"
-        default = "" if field.default is None else f"`{field.default}`"
+        default = "" if field.default in (None, ()) else f"`{field.default}`"
         rows.append(f"| `{variable}` | {default} | {field.description} |")
     return "\n".join(rows) + "\n"
 

@@ -18,7 +18,10 @@ from kosha.model.record import rfc3339
 
 _UNFINISHED: frozenset[DocumentStatus] = frozenset(["submitted", "processing"])
 _LOOKS = 4
-_AS_KEPT = "#status = :status AND #run = :run AND #vectors = :vectors AND #size_bytes = :size_bytes"
+_AS_KEPT = (
+    "#status = :status AND #run = :run AND #updated_at = :updated_at"
+    " AND #vectors = :vectors AND #size_bytes = :size_bytes"
+)
 _AS_COUNTED = "#vectors = :vectors AND #size_bytes = :size_bytes"
 
 
@@ -82,12 +85,13 @@ class DynamoDocuments:
         return Page([_document(item) for item in fitting], goes_on)
 
     def replace(self, old: Document, new: Document) -> bool:
-        """Write `new` if the record's status and run are still those of `old`; False where they are not."""
+        """Write `new` if status, run and `updated_at` of the record are still those of `old`; else False."""
         item, counted = _item(new), _sums(_item(old))
         for _ in attempts():
             values = {
                 "status": old.status,
                 "run": old.run,
+                "updated_at": rfc3339(old.updated_at),
                 "vectors": counted.vectors,
                 "size_bytes": counted.size_bytes,
             }
@@ -98,7 +102,7 @@ class DynamoDocuments:
                 return False
             if kept["written_by"] == item["written_by"]:
                 return True
-            if (kept["status"], kept["run"]) != (old.status, old.run):
+            if (kept["status"], kept["run"], kept["updated_at"]) != (old.status, old.run, rfc3339(old.updated_at)):
                 return False
             counted = _sums(kept)
         raise Unavailable(CROWDED)
@@ -121,7 +125,7 @@ class DynamoDocuments:
         raise Unavailable(CROWDED)
 
     def unfinished(self) -> list[Document]:
-        """Every document that is submitted or processing, oldest first."""
+        """Every document that is submitted, processing or has a pending change, oldest first."""
         entries = self._table.every("#unfinished = :unfinished", {"unfinished": "1"}, index="by_unfinished")
         items = self._table.get_many([_key_of(entry) for entry in entries])
         documents = [_document(item) for item in items if "unfinished" in item]
@@ -182,7 +186,7 @@ def _key_of(item: Item) -> Item:
 
 
 def _item(document: Document) -> Item:
-    unfinished = {"unfinished": "1"} if document.status in _UNFINISHED else {}
+    unfinished = {"unfinished": "1"} if document.status in _UNFINISHED or document.change_pending else {}
     return {
         **_key(document.workspace_id, document.id),
         **unfinished,

@@ -35,7 +35,7 @@ class S3(Protocol):
 
 
 class S3Blobs:
-    """Fits port `Blobs`. The key `workspace/document/original` is in the upload bucket, every other in the other one.
+    """Fits port `Blobs`. `workspace/document/original...` is in the upload bucket, every other key in the other one.
 
     Every call raises Unavailable where S3 is busy or away. What breaks off while it is written leaves parts that
     nobody sees: they are given up at once or, after a crash, by the bucket's own rule.
@@ -97,7 +97,7 @@ class S3Blobs:
 
     def _bucket(self, key: str) -> str:
         parts = parts_of(key)
-        return self._upload_bucket if len(parts) == 3 and parts[2] == _ORIGINAL else self._processing_bucket
+        return self._upload_bucket if len(parts) == 3 and parts[2].startswith(_ORIGINAL) else self._processing_bucket
 
     def _buckets(self, prefix: str) -> list[str]:
         """Where such keys may be."""

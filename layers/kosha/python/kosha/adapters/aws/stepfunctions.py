@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
@@ -15,6 +15,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _KEPT_CHARACTERS, _DIGEST_CHARACTERS = 47, 32
 _ABSENT = "ExecutionDoesNotExist"
 _OVER = (_ABSENT, "ValidationException")  # of a request that names but an execution of ours: that it has ended
+_FEW_NAMES = 10
 _LAG_SECONDS = 30.0  # what was started is described a moment later: DescribeExecution is eventually consistent
 
 
@@ -24,6 +25,7 @@ class StepFunctions(Protocol):
     def start_execution(self, **request: Any) -> dict[str, Any]: ...
     def stop_execution(self, **request: Any) -> dict[str, Any]: ...
     def describe_execution(self, **request: Any) -> dict[str, Any]: ...
+    def list_executions(self, **request: Any) -> dict[str, Any]: ...
 
 
 class StepFunctionsWorkflows:
@@ -69,6 +71,29 @@ class StepFunctionsWorkflows:
         if any(statuses):
             return "RUNNING" in statuses
         return self._clock() < self._started.get(name, 0.0) + _LAG_SECONDS
+
+    def live(self, names: Collection[str]) -> set[str]:
+        """Those that are waiting or running: a few are asked for one by one, many are looked for among all that run."""
+        if len(names) <= _FEW_NAMES:
+            return {name for name in names if self.is_live(name)}
+        running = {told for arn in self._machines.values() for told in self._running(arn)}
+        now = self._clock()
+        return {
+            name
+            for name in names
+            if execution_name(name) in running or now < self._started.get(name, 0.0) + _LAG_SECONDS
+        }
+
+    def _running(self, arn: str) -> Iterator[str]:
+        """The names of all executions of a machine that run."""
+        request: dict[str, Any] = {"stateMachineArn": arn, "statusFilter": "RUNNING", "maxResults": 1000}
+        while True:
+            with told_as_ours("see how the work goes"):
+                told = self._client.list_executions(**request)
+            yield from (execution["name"] for execution in told["executions"])
+            if not told.get("nextToken"):
+                return
+            request["nextToken"] = told["nextToken"]
 
     def _remember(self, name: str) -> None:
         now = self._clock()

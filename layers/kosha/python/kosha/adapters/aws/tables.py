@@ -52,6 +52,7 @@ TABLES: Mapping[str, Table] = {
         indexes={
             "by_compound_sort_key": Index("workspace_id", "compound_sort_key", projects=("type", "status")),
             "by_unfinished": Index("unfinished", "updated_at"),
+            "by_due": Index("scheduled", "due_at"),
         },
     ),
     "sessions": Table(

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kosha.adapters.local.rounded import round_rows
+from kosha.adapters.local.token_projection import TOKEN_DIMENSIONS, read_projection
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
@@ -27,7 +28,7 @@ HEAD_DIMENSIONS = DIMENSIONS // HEADS
 LAYER_NORM_EPSILON = 1e-12
 OPSET = 20  # the first with Gelu
 IR_VERSION = 9  # what ONNX paired with that opset
-GRAPH_VERSION = 2  # raise it when a graph changes: it is part of the kept file's name
+GRAPH_VERSION = 4  # raise it when a graph changes: it is part of the kept file's name
 RUNTIME_DOMAIN = "com.microsoft"  # operators of ONNX Runtime itself
 # Inputs of a matrix product in int8: 128 stands for zero, so that 1..255 are -127..127 steps.
 ZERO_CODE = 128
@@ -58,8 +59,9 @@ def read_header(weights_file: Path) -> dict[str, Tensor]:
 
 
 def make_graph(weights_file: Path, precision: Precision) -> bytes:
-    """input_ids and attention_mask, int64 (texts, tokens) -> embedding, float32 (texts, 384), rows of unit length.
+    """input_ids and attention_mask, int64 (texts, tokens) -> embedding and token_vectors, float32.
 
+    embedding: (texts, 384); token_vectors: (texts, tokens, 32), the last layer's, projected. All of unit length.
     precision: of the linear layers; everything else is computed in float32.
     """
     from onnx import TensorProto, helper
@@ -73,6 +75,7 @@ def make_graph(weights_file: Path, precision: Precision) -> bytes:
     for layer in range(LAYERS):
         hidden = _layer(build, f"encoder.layer.{layer}", hidden, heads_shape, bias)
     _pool(build, hidden, shape, mask)
+    _project(build, hidden, shape)
     graph = helper.make_graph(
         build.nodes,
         "all-MiniLM-L6-v2",
@@ -80,7 +83,10 @@ def make_graph(weights_file: Path, precision: Precision) -> bytes:
             helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"])
             for name in ("input_ids", "attention_mask")
         ],
-        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["texts", DIMENSIONS])],
+        [
+            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["texts", DIMENSIONS]),
+            helper.make_tensor_value_info("token_vectors", TensorProto.FLOAT, ["texts", "tokens", TOKEN_DIMENSIONS]),
+        ],
         initializer=build.initializers,
     )
     operators = [helper.make_opsetid("", OPSET), helper.make_opsetid(RUNTIME_DOMAIN, 1)]
@@ -138,6 +144,14 @@ def _pool(build: "_Builder", hidden: str, shape: str, mask: str) -> None:
     summed = build.node("ReduceSum", kept, build.integers(1), keepdims=0)
     length = build.node("ReduceL2", summed, build.integers(1), keepdims=1)
     build.node("Div", summed, length, output="embedding")
+
+
+def _project(build: "_Builder", hidden: str, shape: str) -> None:
+    """Each token's vector in the few dimensions that tell tokens apart best, scaled to length one."""
+    projected = build.node("MatMul", hidden, build.constant("token_projection", read_projection()))
+    scaled = build.node("Div", projected, build.node("ReduceL2", projected, build.integers(1), keepdims=1))
+    deep = build.node("Concat", shape, build.integers(TOKEN_DIMENSIONS), axis=0)
+    build.node("Reshape", scaled, deep, output="token_vectors")
 
 
 class _Builder:

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -49,6 +49,10 @@ class Executions(Protocol):
 
     def is_live(self, name: str) -> bool:
         """Whether it is waiting or running."""
+        ...
+
+    def live(self, names: Collection[str]) -> set[str]:
+        """Those that are waiting or running."""
         ...
 
     def wait(self, timeout_seconds: float) -> None:
@@ -103,6 +107,10 @@ class LocalWorkflows:
     def is_live(self, name: str) -> bool:
         """Whether it is waiting or running."""
         return self._executions.is_live(name)
+
+    def live(self, names: Collection[str]) -> set[str]:
+        """Those that are waiting or running."""
+        return self._executions.live(names)
 
     def runner(self, tasks: Mapping[str, Task], *, concurrency: int) -> "Runner":
         """What runs them in this process."""

@@ -1,65 +1,103 @@
-"""BM25 as SQL, over the postings of a question's words: the rare words find the candidates, the frequent ones add.
+"""BM25 over packed postings: the rare words of a question find the candidates, the frequent ones add to their scores.
 
 k1 = 1.2 and b = 0.75, idf = ln(1 + (N - n + 0.5) / (n + 0.5)) as in Lucene: never negative.
 Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009.
 """
 
-from psycopg import sql
+from collections.abc import Sequence
+from typing import NamedTuple
 
-LIMITS = {
-    "words": 24,  # of a question, the rarest first: they decide the order
-    # Postings read to find candidates, again the rarest words first; more frequent words only add to their scores.
-    # Each costs about half a microsecond. Half as many find the same first ten in 99 of 100 places at 100,000 chunks.
-    "postings": 10_000,
-    "rarest": 50_000,  # of the rarest word, where even that one is frequent
-    "candidates": 400,  # 200 cost .014 of nDCG@10 on the short texts of NPL where few words may lead
-}
+import numpy as np
+from numpy.typing import NDArray
 
-# Thousands of rows go through one formula, so what does not change from row to row is settled before: a posting scores
-# weight / (1 + (0.3 + per_word * length) / frequency), where 2.2 = k1 + 1, 0.3 = k1 (1 - b) and 0.9 = k1 b.
-# The candidates' postings of a frequent word are read in one walk through its part of the index (`= any`).
-BY_WORDS = sql.SQL("""
-with stems as materialized (
-    select distinct lexeme from unnest(%(tokens)s::text[]) token, unnest(%(dictionaries)s::text[]) dictionary,
-        unnest(coalesce(ts_lexize(dictionary::regdictionary, token), array[token])) lexeme
-),
-corpus as materialized (
-    select chunks, 0.9 * greatest(chunks, 1) / greatest(occurrences, 1)::float8 as per_word
-    from {words} where lexeme = ''
-),
-known as materialized (
-    select s.lexeme, coalesce(w.chunks, 0) as chunks,
-        ln(1 + (c.chunks - coalesce(w.chunks, 0) + 0.5::float8) / (coalesce(w.chunks, 0) + 0.5)) as idf
-    from stems s cross join corpus c left join {words} w on w.lexeme = s.lexeme
-),
-asked as materialized (
-    select lexeme, idf * 2.2 as weight,
-        chunks = sum(chunks) over rarest or sum(chunks) over rarest <= %(postings)s as leads
-    from known where chunks > 0 window rarest as (order by chunks, lexeme) order by chunks, lexeme limit %(words)s
-),
-found as (
-    select p.chunk_no, sum(a.weight / (1 + (0.3 + c.per_word * p.length) / p.frequency)) as score
-    from asked a cross join corpus c cross join lateral (
-        select p.* from {postings} p where p.lexeme = a.lexeme and {among} limit %(rarest)s
-    ) p
-    where a.leads group by p.chunk_no
-),
-candidates as materialized (
-    select p.chunk_no, p.score from found p where {meeting} order by p.score desc limit %(candidates)s
-),
-added as (
-    select p.chunk_no, a.weight / (1 + (0.3 + c.per_word * p.length) / p.frequency) as score
-    from asked a cross join corpus c cross join lateral (
-        select p.* from {postings} p
-        where p.lexeme = a.lexeme and p.chunk_no = any(array(select chunk_no from candidates))
-    ) p
-    where not a.leads
-),
-ranked as materialized (
-    select chunk_no, sum(score) as score from (select * from candidates union all select * from added) part
-    group by chunk_no order by 2 desc, 1 limit %(limit)s
-)
-select m.chunk_id::text, ranked.score, total.idf, total.chunks
-from (select coalesce(sum(idf), 0) as idf, (select chunks from corpus) as chunks from known) total
-left join (ranked join {chunks} m on m.chunk_no = ranked.chunk_no and m.workspace_id = %(workspace)s) on true
-order by ranked.score desc, ranked.chunk_no""")
+from kosha.adapters.postgres.postings import Records
+
+K1, B = 1.2, 0.75
+
+Numbers = NDArray[np.int64]  # of chunks
+Scores = NDArray[np.float64]
+
+
+class Corpus(NamedTuple):
+    """How many chunks have words, and how many words those have together."""
+
+    chunks: int
+    words: int
+
+
+class Candidates(NamedTuple):
+    """Chunks by their numbers, ascending, and what each scores so far."""
+
+    chunk_nos: Numbers
+    scores: Scores
+
+    def best(self, limit: int) -> "Candidates":
+        """Those with the highest scores, best first; equal scores in the order of their numbers."""
+        chosen = self._highest(limit)
+        order = np.lexsort((self.chunk_nos[chosen], -self.scores[chosen]))[:limit]
+        return Candidates(self.chunk_nos[chosen][order], self.scores[chosen][order])
+
+    def most_likely(self, limit: int, *, wanted: int, missing: float) -> "Candidates":
+        """Those that may still be among the best `wanted` when up to `missing` is added to any; at most `limit`."""
+        chosen = self._highest(limit)
+        scores = self.scores[chosen]
+        if len(scores) > wanted:
+            least = np.partition(scores, -wanted)[-wanted] - missing
+            chosen = chosen[scores >= least]
+        chosen.sort()
+        return Candidates(self.chunk_nos[chosen], self.scores[chosen])
+
+    def _highest(self, limit: int) -> Numbers:
+        """Places of the highest scores and of all that equal the least of them, in no order."""
+        if len(self.scores) <= limit:
+            return np.arange(len(self.scores))
+        least = np.partition(self.scores, -limit)[-limit]
+        return np.flatnonzero(self.scores >= least)
+
+
+def idf(corpus: Corpus, chunks: int) -> float:
+    """The weight of a word that so many chunks have."""
+    return float(np.log1p((corpus.chunks - chunks + 0.5) / (chunks + 0.5)))
+
+
+def bound(weight: float) -> float:
+    """More than a word of this weight gives no chunk."""
+    return weight * (K1 + 1)
+
+
+def scores_of(records: Records, weight: float, corpus: Corpus) -> Scores:
+    """What a word of this weight adds to the chunks that have it, record by record."""
+    frequency = records["frequency"].astype(np.float64)
+    per_word = K1 * B * max(corpus.chunks, 1) / max(corpus.words, 1)
+    return weight * (K1 + 1) * frequency / (frequency + (K1 * (1 - B) + per_word * records["length"]))
+
+
+def gathered(postings: Sequence[tuple[Records, float]], corpus: Corpus) -> Candidates:
+    """Every chunk that has one of the words: (records, weight) a word."""
+    if not postings:
+        return Candidates(np.empty(0, np.int64), np.empty(0))
+    chunk_nos = np.concatenate([records["chunk_no"] for records, _ in postings]).astype(np.int64)
+    scores = np.concatenate([scores_of(records, weight, corpus) for records, weight in postings])
+    order = np.argsort(chunk_nos, kind="stable")  # which merges: the records of a word are in order
+    chunk_nos, scores = chunk_nos[order], scores[order]
+    starts = np.flatnonzero(np.diff(chunk_nos, prepend=-1))
+    return (
+        Candidates(chunk_nos[starts], np.add.reduceat(scores, starts)) if len(starts) else Candidates(chunk_nos, scores)
+    )
+
+
+def added(candidates: Candidates, records: Records, weight: float, corpus: Corpus) -> Candidates:
+    """The same chunks with what one more word gives them."""
+    if not len(records):
+        return candidates
+    chunk_nos = records["chunk_no"].astype(np.int64)
+    places = np.minimum(np.searchsorted(chunk_nos, candidates.chunk_nos), len(chunk_nos) - 1)
+    has_word = chunk_nos[places] == candidates.chunk_nos
+    scores = candidates.scores.copy()
+    scores[has_word] += scores_of(records[places[has_word]], weight, corpus)
+    return Candidates(candidates.chunk_nos, scores)
+
+
+def only(records: Records, chunk_nos: Numbers) -> Records:
+    """The records of these chunks."""
+    return records[np.isin(records["chunk_no"], chunk_nos)]

@@ -25,9 +25,10 @@ _CLASHES = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected
 # Never several processes for one search: they cost more to start than it takes, and other chats want the cores. An
 # approximate search looks at 100 neighbours at least, and goes on where filters take them away. Times without a zone
 # are UTC.
-_SETTINGS = """
+EF_SEARCH = 100
+_SETTINGS = f"""
     select set_config('max_parallel_workers_per_gather', '0', false), set_config('jit', 'off', false),
-        set_config('hnsw.ef_search', '100', false), set_config('hnsw.iterative_scan', 'relaxed_order', false),
+        set_config('hnsw.ef_search', '{EF_SEARCH}', false), set_config('hnsw.iterative_scan', 'relaxed_order', false),
         set_config('timezone', 'UTC', false)"""
 
 
@@ -98,6 +99,20 @@ class Database:
 
         return self.ask(in_transaction)
 
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """As `run`, for several reads that must agree: all of them see what was committed when the first began."""
+
+        def in_snapshot(connection: Connection) -> T:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            try:
+                with connection.transaction():
+                    return work(connection)
+            finally:
+                if not connection.broken:
+                    connection.isolation_level = None
+
+        return self.ask(in_snapshot)
+
     def ask(self, work: Callable[[Connection], T]) -> T:
         """As `run`, for single statements and reads that need not agree: no transaction, so two round trips fewer."""
         began, is_told = time.monotonic(), not self._sleeps
@@ -118,7 +133,7 @@ class Database:
 
 
 def _configure(connection: Connection) -> None:
-    connection.execute(_SETTINGS)
+    connection.execute(_SETTINGS.encode())
     if connection.execute("select 1 from pg_extension where extname = 'vector'").fetchone():
         register_vector(connection)
 

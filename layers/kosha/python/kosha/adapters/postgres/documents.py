@@ -9,6 +9,7 @@ from kosha.adapters.storable import storable, to_json
 from kosha.errors import Conflict, NotFound
 from kosha.model.document import Document, DocumentStatus, DocumentType
 from kosha.model.page import Page, PageOf
+from kosha.model.record import rfc3339
 
 _INSERT = """
     insert into kosha.documents
@@ -20,7 +21,8 @@ _REPLACE = """
     update kosha.documents
     set parent_id = %(parent_id)s, type = %(type)s, status = %(status)s, run = %(run)s, vectors = %(vectors)s,
         size_bytes = %(size_bytes)s, record = %(record)s
-    where id = %(id)s and workspace_id = %(workspace_id)s and status = %(old_status)s and run = %(old_run)s"""
+    where id = %(id)s and workspace_id = %(workspace_id)s and status = %(old_status)s and run = %(old_run)s
+        and record ->> 'updated_at' = %(old_moment)s"""
 _PAGE = """
     select created_at, id, record from kosha.documents
     where workspace_id = %(workspace_id)s and parent_id = %(parent_id)s
@@ -73,8 +75,9 @@ class PostgresDocuments:
         return cut(rows, page.limit, lambda row: Document.model_validate(row[2]))
 
     def replace(self, old: Document, new: Document) -> bool:
-        """Write `new` if the record's status and run are still those of `old`; False where they are not."""
-        return self._write(_REPLACE, {**_columns(new), "old_status": old.status, "old_run": old.run})
+        """Write `new` if status, run and `updated_at` of the record are still those of `old`; else False."""
+        known = {"old_status": old.status, "old_run": old.run, "old_moment": rfc3339(old.updated_at)}
+        return self._write(_REPLACE, _columns(new) | known)
 
     def remove(self, workspace_id: str, document_id: str) -> None:
         """Forget it; nothing happens where it is gone."""
@@ -83,9 +86,10 @@ class PostgresDocuments:
         self._database.ask(lambda c: c.execute(statement, values))
 
     def unfinished(self) -> list[Document]:
-        """Every document that is submitted or processing, oldest first."""
+        """Every document that is submitted, processing or has a pending change, oldest first."""
         statement = """
-            select record from kosha.documents where status in ('submitted', 'processing') order by created_at"""
+            select record from kosha.documents
+            where status in ('submitted', 'processing') or record @> '{"change_pending": true}' order by created_at"""
         rows = self._database.ask(lambda c: c.execute(statement).fetchall())
         return [Document.model_validate(row[0]) for row in rows]
 

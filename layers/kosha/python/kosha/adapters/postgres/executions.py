@@ -1,6 +1,7 @@
 """The queue of workflow executions in PostgreSQL: each is held by a lease with a fencing number."""
 
 import time
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Literal, LiteralString, NamedTuple
 from uuid import uuid4
@@ -12,7 +13,8 @@ from kosha.adapters.storable import storable, to_json
 from kosha.errors import LostLease, NotFound
 from kosha.ports import Beat
 
-DEATHS_LIMIT = 3
+# Whoever dies may be innocent (a power cut, another document of the same worker), and ten restarts cost seconds.
+DEATHS_LIMIT = 10
 Ending = Literal["succeeded", "failed", "stopped"]
 
 
@@ -184,6 +186,12 @@ class PostgresExecutions:
         """Whether it is waiting or running."""
         statement = "select 1 from kosha.executions where name = %s and status in ('waiting', 'running')"
         return self._database.ask(lambda c: c.execute(statement, (storable(name),)).fetchone()) is not None
+
+    def live(self, names: Collection[str]) -> set[str]:
+        """Those that are waiting or running."""
+        statement = "select name from kosha.executions where name = any(%s) and status in ('waiting', 'running')"
+        asked = {storable(name): name for name in names}
+        return {asked[row[0]] for row in self._database.ask(lambda c: c.execute(statement, (list(asked),)).fetchall())}
 
     def failed(self) -> list[FailedExecution]:
         """The dead letter queue, oldest first."""

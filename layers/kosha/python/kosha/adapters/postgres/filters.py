@@ -3,17 +3,22 @@
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
+from uuid import UUID
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from kosha.errors import Invalid
+from kosha.model.document import DocumentType
 from kosha.model.search import Condition, Filters, FilterValue, Operator
 
 Parameters = dict[str, Any]
 
 _TEXT_COLUMNS = {"type": "document_type", "title": "title", "path": "path"}
+_TYPES = get_args(DocumentType)
+# What a person says of a document's language goes before what was found out.
+_LANGUAGE = sql.SQL("coalesce(m.metadata ->> 'language', m.language)")
 _COMPARE: dict[Operator, sql.SQL] = {
     "eq": sql.SQL("="),
     "lt": sql.SQL("<"),
@@ -43,21 +48,35 @@ def _clause(condition: Condition, name: str) -> tuple[sql.Composable, Parameters
     field = condition.field
     if field == "createdAt":
         return _compared(condition, name, sql.Identifier("m", "created_at"), _moment)
+    if field == "documentId":
+        return _of_document(condition, name)
+    if field == "language":
+        return _compared(condition, name, _LANGUAGE, _text)
     if field in _TEXT_COLUMNS:
-        return _compared(condition, name, sql.Identifier("m", _TEXT_COLUMNS[field]), str)
+        is_type = field == "type" and condition.op in ("eq", "ne", "in")
+        return _compared(condition, name, sql.Identifier("m", _TEXT_COLUMNS[field]), _type if is_type else _text)
     return _of_metadata(condition, name, field.removeprefix("metadata."))
 
 
+def _of_document(condition: Condition, name: str) -> tuple[sql.Composable, Parameters]:
+    """Named ones are looked up by their index; the other operators compare ids as text."""
+    if condition.op not in ("eq", "in"):
+        return _compared(condition, name, sql.SQL("m.document_id::text"), _text)
+    wanted = _many(condition) if condition.op == "in" else [_single(condition)]
+    ids = [str(one) for one in wanted if _is_uuid(str(one))]
+    return sql.SQL("m.document_id = any({}::uuid[])").format(sql.Placeholder(name)), {name: ids}
+
+
 def _compared(
-    condition: Condition, name: str, column: sql.Composable, read: Callable[[FilterValue], Any]
+    condition: Condition, name: str, column: sql.Composable, read: Callable[[Condition, FilterValue], Any]
 ) -> tuple[sql.Composable, Parameters]:
     """A condition on a column whose values `read` makes of what the filter holds."""
     value = sql.Placeholder(name)
     if condition.op == "contains":
         return _contains(condition, name, sql.SQL("{}::text").format(column))
     if condition.op == "in":
-        return sql.SQL("{} = any({})").format(column, value), {name: [read(one) for one in _many(condition)]}
-    parameters = {name: read(_single(condition))}
+        return sql.SQL("{} = any({})").format(column, value), {name: [read(condition, one) for one in _many(condition)]}
+    parameters = {name: read(condition, _single(condition))}
     if condition.op == "ne":
         return sql.SQL("{} is distinct from {}").format(column, value), parameters
     return sql.SQL("{} {} {}").format(column, _COMPARE[condition.op], value), parameters
@@ -92,7 +111,7 @@ def _ordered(
     """Numbers compare as numbers, dates as moments, other text by its characters; a value of another kind fails."""
     wanted = _single(condition)
     if isinstance(wanted, bool):
-        raise Invalid(f"The filter on {condition.field!r} asks {condition.op!r} of true or false; use 'eq' or 'ne'.")
+        raise _invalid(condition, f"asks {condition.op!r} of true or false; use 'eq', 'ne' or 'in'")
     if isinstance(wanted, float):
         guard, have = sql.SQL("jsonb_typeof({}) = 'number'").format(field), sql.SQL("({})::numeric").format(field)
         read: Any = wanted
@@ -111,36 +130,67 @@ def _ordered(
 
 def _contains(condition: Condition, name: str, text: sql.Composable) -> tuple[sql.Composable, Parameters]:
     clause = sql.SQL("position(lower({}::text) in lower({})) > 0").format(sql.Placeholder(name), text)
-    return clause, {name: str(_single(condition))}
+    return clause, {name: _text(condition, _single(condition))}
 
 
 def _single(condition: Condition) -> FilterValue:
     if isinstance(condition.value, tuple):
-        raise Invalid(f"The filter on {condition.field!r} has a list; {condition.op!r} takes one value, 'in' a list.")
-    return _checked(condition.value)
+        raise _invalid(condition, f"has a list; {condition.op!r} takes one value, 'in' a list")
+    return _checked(condition, condition.value)
 
 
 def _many(condition: Condition) -> list[FilterValue]:
     if not isinstance(condition.value, tuple):
-        raise Invalid(f"The filter on {condition.field!r} has one value; 'in' takes a list.")
-    return [_checked(value) for value in condition.value]
+        raise _invalid(condition, f"has the value {_shown(condition.value)}; 'in' takes a list")
+    return [_checked(condition, value) for value in condition.value]
 
 
-def _checked(value: FilterValue) -> FilterValue:
+def _checked(condition: Condition, value: FilterValue) -> FilterValue:
     """Refuses what JSON readers let through and PostgreSQL does not: NUL, half surrogate pairs, NaN."""
     if isinstance(value, str):
         legal = not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value)
     else:
         legal = math.isfinite(value)
     if not legal:
-        raise Invalid(f"The filter value {value!r} is nothing that a document can hold.")
+        raise _invalid(condition, f"has the value {_shown(value)}, which no document can hold")
     return value
 
 
-def _moment(value: FilterValue) -> datetime:
+def _invalid(condition: Condition, told: str) -> Invalid:
+    message = f"The filter on {condition.field!r} {told}."
+    return Invalid(message, (("filters", message),))
+
+
+def _shown(value: FilterValue) -> str:
+    """At most so much of it as helps."""
+    shown = repr(value)
+    return shown if len(shown) <= 80 else f"{shown[:80]}..."
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False
+
+
+def _text(condition: Condition, value: FilterValue) -> str:
+    if not isinstance(value, str):
+        raise _invalid(condition, f"has the value {_shown(value)}; {condition.op!r} takes text there")
+    return value
+
+
+def _type(condition: Condition, value: FilterValue) -> FilterValue:
+    if value not in _TYPES:
+        raise _invalid(condition, f"has the value {_shown(value)}; there are: {', '.join(_TYPES)}")
+    return value
+
+
+def _moment(condition: Condition, value: FilterValue) -> datetime:
     moment = _as_moment(value)
     if moment is None:
-        raise Invalid(f"{value!r} is no date; write it like 2026-11-20 or 2026-11-20T09:00:00Z.")
+        told = f"has the value {_shown(value)}, which is no date; write it like 2026-11-20 or 2026-11-20T09:00:00Z"
+        raise _invalid(condition, told)
     return moment
 
 

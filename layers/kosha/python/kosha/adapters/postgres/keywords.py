@@ -10,8 +10,16 @@ _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u312f\u31f0-\u31ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
-# The blocks of India as a whole (without the dandas): their vowel signs are part of a word, but not of \w.
-_WORD = re.compile(r"(?:[^\W_]|[\u0900-\u0963\u0966-\u0dff])+")
+# The blocks of India as a whole (without the dandas), and the signs above and below of Thai, Lao, Burmese and Khmer:
+# vowel signs are part of a word, but not of \w.
+_WORD = re.compile(
+    r"(?:[^\W_]|[\u0900-\u0963\u0966-\u0dff"
+    r"\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u1059\u17b4-\u17d3])+"
+)
+# ERR_42, v2.1.7, ISO/IEC-27001, max_connections: found by their parts, and best as a whole.
+_CODE = re.compile(r"[^\W_]+(?:[-_.:/][^\W_]+)+")
+_TELLING = re.compile(r"[\d_]")  # else it is words with a dash between
+_CODE_LIMIT_CHARACTERS = 40  # a longer one is an address, which nobody asks for as a whole
 _RUN = re.compile(f"[{_UNSPACED}]+")
 # Accents, Hebrew points, Arabic vowel signs, and the joiners that only shape letters.
 _DROPPED = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u200c\u200d]")
@@ -38,16 +46,23 @@ def dictionaries(languages: tuple[str, ...]) -> list[str]:
 def tokens(text: str, *, characters: bool = True) -> list[str]:
     """The words of any text in their order, without case and accents; scripts without spaces as pairs of characters.
 
-    characters: whether the single characters stand beside the pairs, so that a question of one character finds them.
+    Behind them, codes of several parts as one word each. characters: whether the single characters stand beside the
+    pairs, so that a question of one character finds them.
     """
     found: list[str] = []
-    for match in _WORD.finditer(_folded(text)):
+    folded = _folded(text)
+    for match in _WORD.finditer(folded):
         word = match[0]
         if word.isascii() or not _RUN.search(word):
             found.append(word[:_TOKEN_LIMIT_CHARACTERS])
         else:
             found.extend(_split(word, characters=characters))
-    return found
+    return found + [match[0] for match in _CODE.finditer(folded) if is_code(match[0])]
+
+
+def is_code(text: str) -> bool:
+    """Whether a word, or a stem, is a code of several parts."""
+    return len(text) <= _CODE_LIMIT_CHARACTERS and bool(_CODE.fullmatch(text) and _TELLING.search(text))
 
 
 def counted(*texts: str | None) -> dict[str, int]:

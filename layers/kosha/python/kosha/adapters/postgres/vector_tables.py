@@ -7,17 +7,8 @@ from psycopg import sql
 
 from kosha.adapters.postgres.database import Connection
 from kosha.errors import NotFound
-from kosha.model.workspace import Metric
 
-DIMENSIONS_LIMIT = 2000  # of pgvector's HNSW on its type `vector`
 _INLINE_DIMENSIONS_LIMIT = 1536  # a row that is kept in one piece has to fit a page of 8 kB with its other columns
-
-# Recall@10 against the exact order and p50 on 100,000 x 384 real vectors, ef_search 100: m 16 with ef_construction 64
-# .90, with 128 .95 in 1 ms, m 24 with 200 .975 in 1.6 ms (docs/performance.md).
-_BUILD = sql.SQL("with (m = 16, ef_construction = 128)")
-_BUILD_MEMORY = "512MB"
-
-_OPERATOR_CLASSES: dict[Metric, str] = {"cosine": "vector_cosine_ops", "l2": "vector_l2_ops", "inner": "vector_ip_ops"}
 
 
 class Tables(NamedTuple):
@@ -37,6 +28,11 @@ class Tables(NamedTuple):
     def ann_index(self) -> str:
         """The HNSW index, where there is one."""
         return f"{self.name}_ann"
+
+    @property
+    def next_ann_index(self) -> str:
+        """The one that is being built to take its place."""
+        return f"{self.name}_next_ann"
 
     def fill(self, statement: sql.SQL, **more: sql.Composable) -> sql.Composed:
         """A statement with `{chunks}`, `{postings}` and `{words}` replaced by the names."""
@@ -70,6 +66,7 @@ create table if not exists {chunks} (
     document_type text not null,
     path text storage main not null,
     title text storage main not null,
+    language text,
     content text not null,
     content_complement text,
     content_embeddings {vector} storage {storage},
@@ -82,25 +79,26 @@ create table if not exists {chunks} (
     enabled boolean not null,
     served boolean not null,
     length integer not null,
-    lexemes text[] not null
+    lexemes text[] not null,
+    token_vectors bytea storage external
 ) with (toast_tuple_target = 128)"""),
     sql.SQL("create index if not exists {by_document} on {chunks} (document_id, chunk_index)"),
     sql.SQL("create index if not exists {documents} on {chunks} (document_id) where chunk_index = 0"),
     sql.SQL("""
 create table if not exists {postings} (
     lexeme text collate "C" not null,
-    chunk_no integer not null,
-    frequency smallint not null,
-    length smallint not null,
-    primary key (lexeme, chunk_no) include (frequency, length)
-) with (autovacuum_vacuum_insert_scale_factor = 0.05)"""),
+    first integer not null,
+    records bytea storage plain not null,
+    primary key (lexeme, first)
+)"""),
     sql.SQL("""
 create table if not exists {words} (
     lexeme text collate "C" primary key,
     chunks integer not null,
-    occurrences bigint not null
-) with (fillfactor = 80)"""),
-    sql.SQL("insert into {words} values ('', 0, 0) on conflict do nothing"),
+    occurrences bigint not null,
+    tail bytea storage plain not null
+) with (fillfactor = 70)"""),
+    sql.SQL("insert into {words} values ('', 0, 0, '') on conflict do nothing"),
 )
 
 # What conditions and joins are on. The planner asks nothing of texts, words and vectors, and to study those takes a
@@ -132,33 +130,10 @@ def drop_tables(connection: Connection, workspace_id: str) -> None:
     connection.execute(tables.fill(sql.SQL("drop table if exists {words}, {postings}, {chunks}")))
 
 
-def build_ann_index(connection: Connection, workspace_id: str, metric: Metric, *, helpers: int = 0) -> None:
-    """Index the vectors for approximate search (HNSW); nothing happens where that is done.
-
-    Searches go on meanwhile, publishing waits: about a minute for 100,000 vectors on one core. helpers: processes
-    beside the one that builds; without any, the other cores go on answering.
-    """
-    tables = tables_of(workspace_id)
-    _lock_schema_of(connection, workspace_id)
-    if has_ann_index(connection, tables):
-        return
-    connection.execute("select set_config('maintenance_work_mem', %s, true)", (_BUILD_MEMORY,))
-    connection.execute("select set_config('max_parallel_maintenance_workers', %s, true)", (str(helpers),))
-    statement = sql.SQL("create index {ann} on {chunks} using hnsw (content_embeddings {operators}) {build}")
-    operators = sql.SQL("{}").format(sql.Identifier(_OPERATOR_CLASSES[metric]))
-    connection.execute(tables.fill(statement, ann=sql.Identifier(tables.ann_index), operators=operators, build=_BUILD))
-
-
 def tidy(connection: Connection, tables: Tables) -> None:
     """Tell the planner what the tables hold, and let word search read its index alone. Not in a transaction."""
     connection.execute(tables.fill(_ANALYZE))
-    connection.execute(tables.fill(sql.SQL("vacuum (analyze) {postings}, {words}")))
-
-
-def has_ann_index(connection: Connection, tables: Tables) -> bool:
-    """Whether searches may be approximate."""
-    statement = "select 1 from pg_indexes where schemaname = 'vectors' and indexname = %s"
-    return connection.execute(statement, (tables.ann_index,)).fetchone() is not None
+    connection.execute(tables.fill(sql.SQL("analyze {postings} (lexeme, first), {words} (lexeme, chunks)")))
 
 
 def lock_writes(connection: Connection, tables: Tables) -> None:

@@ -1,6 +1,7 @@
 """Which character set a text file is written in, and its text block by block."""
 
 import codecs
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _SUPERSETS = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874", "iso8859-11": "cp874",
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs",
 }  # fmt: skip
+_JAPANESE = frozenset({"cp932", "euc_jp", "iso2022_jp_2", "shift_jis_2004", "shift_jisx0213"})
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MOST_CONTROLS = 0.05  # of random bytes 11 % are controls; text with a few stray ones is still text
 
@@ -40,10 +42,12 @@ def text_blocks(source: Source, notes: Notes, declared: str | None = None) -> It
     """The text in blocks of BLOCK_CHARACTERS, line ends as "\\n". Raises Rejected when it is not text."""
     encoding = encoding_of(source, declared)
     unreadable = 0
-    with source.path.open(encoding=encoding.codec, errors="replace") as file:
+    with io.TextIOWrapper(source.open(), encoding=encoding.codec, errors="replace") as file:
         while block := file.read(BLOCK_CHARACTERS):
             unreadable += block.count("\ufffd")
             yield block
+    if encoding.codec in _JAPANESE:
+        notes.language = notes.language or "ja"
     if encoding.guessed:
         notes.warn(
             f"The file does not say its character set; it was read as {encoding.codec}. "
@@ -90,7 +94,7 @@ def _samples(source: Source) -> list[bytes]:
     """The first bytes, and some from the middle and the end: a text's head may hide a binary body."""
     size = source.size_bytes
     samples: list[bytes] = []
-    with source.path.open("rb") as file:
+    with source.open() as file:
         for start in sorted({0, max(0, size // 2 - _SAMPLE_BYTES), max(0, size - _SAMPLE_BYTES)}):
             file.seek(start)
             samples.append(file.read(_SAMPLE_BYTES))
@@ -112,7 +116,7 @@ def _strange_share(source: Source) -> float:
     """Of the characters beyond ASCII the share that is not valid UTF-8; 0.0 is plain UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     beyond = broken = 0
-    with source.path.open("rb") as file:
+    with source.open() as file:
         while True:
             block = file.read(_BLOCK_BYTES)
             text = decoder.decode(block, final=not block)
@@ -138,7 +142,7 @@ def _non_ascii_sample(source: Source) -> bytes:
     """The lines that hold bytes beyond ASCII, up to _SAMPLE_BYTES: they are what tells character sets apart."""
     kept: list[bytes] = []
     size = 0
-    with source.path.open("rb") as file:
+    with source.open() as file:
         while size < _SAMPLE_BYTES and (line := file.readline(_SAMPLE_BYTES)):
             if not line.isascii():
                 kept.append(line)

@@ -9,7 +9,7 @@ from kosha.ingestion.parsers.clean import clean, one_line
 from kosha.ingestion.parsers.docx_styles import Styles
 from kosha.ingestion.parsers.docx_text import Notepad, ParagraphText, paragraph_text
 from kosha.ingestion.parsers.headings import Headings
-from kosha.ingestion.parsers.ooxml import Package, attribute, forget, local, opened
+from kosha.ingestion.parsers.ooxml import Package, attribute, forget, local, opened, tell_properties
 from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.ingestion.parsers.table import row_lines
@@ -23,14 +23,16 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
     """Sections by heading. Footnotes and comments follow the paragraph they belong to."""
     with opened(source, "docx") as package:
         main = package.main_part("word/document.xml")
-        document = _Document(Styles(package.optional_xml("word/styles.xml")), Notepad.of(package))
+        styles = Styles(package.optional_xml("word/styles.xml"))
+        document = _Document(styles, Notepad.of(package, notes.hidden, styles.hidden))
         for block in package.stream(main, "p", "tbl"):
             if _is_top(block):
                 yield from document.take(block)
                 forget(block)
         yield from document.end()
-        yield from _around(package)
-        _tell(package, document.pad, notes)
+        yield from _around(package, document.pad)
+        tell_properties(package, notes)
+        _tell(package, notes)
 
 
 def _is_top(block: Element) -> bool:
@@ -142,10 +144,9 @@ def _is_covered(cell: Element) -> bool:
     return any(attribute(merge, "val") != "restart" for merge in cell.iterfind("{*}tcPr/{*}vMerge"))
 
 
-def _around(package: Package) -> Iterator[Section]:
+def _around(package: Package, pad: Notepad) -> Iterator[Section]:
     """Headers and footers (each text once), charts and diagrams, after the text they surround."""
     seen: dict[str, None] = {}
-    pad = Notepad()
     for name in (*package.names("word/header", ".xml"), *package.names("word/footer", ".xml")):
         root = package.optional_xml(name)
         if root is not None:
@@ -165,9 +166,7 @@ def _around(package: Package) -> Iterator[Section]:
             yield Section("\n".join(lines), heading="Diagram")
 
 
-def _tell(package: Package, pad: Notepad, notes: Notes) -> None:
-    if pad.hidden_characters:
-        notes.warn(f"Hidden text ({pad.hidden_characters} characters), which the document does not show, was left out.")
+def _tell(package: Package, notes: Notes) -> None:
     if package.damaged:
         notes.warn(f"Damaged parts of the file were left out: {', '.join(package.damaged[:10])}.")
     if package.pictures:

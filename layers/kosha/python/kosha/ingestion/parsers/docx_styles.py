@@ -1,5 +1,6 @@
 """Which paragraphs of a Word document are headings or items of a list."""
 
+from kosha.ingestion.parsers.docx_hidden import is_on
 from kosha.ingestion.parsers.ooxml import attribute
 from kosha.ingestion.parsers.untyped_xml import Element
 
@@ -8,13 +9,18 @@ _DEEPEST_BASE = 20
 
 
 class Styles:
-    """Levels by style: 0 the title, 1 the highest heading. A style inherits from the one it is based on."""
+    """`hidden`: the styles whose text is not shown.
+
+    Levels by style: 0 the title, 1 the highest heading. A style inherits from the one it is based on."""
 
     def __init__(self, root: Element | None) -> None:
         self._by_id: dict[str, Element] = {}
         for style in root.iterchildren("{*}style") if root is not None else ():
             self._by_id[attribute(style, "styleId") or ""] = style
         self._levels = {name: self._level_of_style(name) for name in self._by_id}
+        self.hidden = frozenset(
+            name for name, style in self._by_id.items() if any(map(is_on, style.iterfind("{*}rPr/{*}vanish")))
+        )
         self._items = {name for name, style in self._by_id.items() if self._is_item_style(name, style)}
 
     def level(self, paragraph: Element) -> int | None:

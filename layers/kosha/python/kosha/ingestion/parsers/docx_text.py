@@ -4,25 +4,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kosha.ingestion.parsers.clean import clean, one_line
+from kosha.ingestion.parsers.docx_hidden import hiding
+from kosha.ingestion.parsers.hidden import HiddenText
 from kosha.ingestion.parsers.ooxml import Package, attribute, local
 from kosha.ingestion.parsers.untyped_xml import Element
 
 # Deleted and moved-away text, field codes, properties, and the copy of a drawing for old programs.
 _NOT_TEXT = frozenset({"del", "delText", "moveFrom", "instrText", "Fallback", "pPr", "sectPr", "delInstrText"})
 _BREAKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
-_OFF = frozenset({"0", "false", "off", "none"})
 
 
 @dataclass(slots=True)
 class Notepad:
-    """The document's footnotes, endnotes and comments by id, and how much hidden text was met."""
+    """The document's footnotes, endnotes and comments by id, its hidden styles, and where hidden text is noted."""
 
+    hidden: HiddenText
+    hidden_styles: frozenset[str] = frozenset()
     notes: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-    hidden_characters: int = 0
 
     @staticmethod
-    def of(package: Package) -> "Notepad":
-        pad = Notepad()
+    def of(package: Package, hidden: HiddenText, hidden_styles: frozenset[str]) -> "Notepad":
+        pad = Notepad(hidden, hidden_styles)
         for part, item in (("footnotes", "footnote"), ("endnotes", "endnote"), ("comments", "comment")):
             root = package.optional_xml(f"word/{part}.xml")
             if root is not None:
@@ -74,8 +76,10 @@ def _words(element: Element, pad: Notepad, asides: list[str]) -> Iterator[str]:
             aside = pad.aside(name, attribute(child, "id"))
             if aside:
                 asides.append(aside)
-        elif name == "r" and _is_hidden(child):
-            pad.hidden_characters += sum(len(text.text or "") for text in child.iter("{*}t"))
+        elif name == "r" and (how := hiding(child, pad.hidden_styles)):
+            pad.hidden.add(how, "".join(text.text or "" for text in child.iter("{*}t")))
+        elif name == "docPr":
+            yield from _picture(child, asides)
         else:
             yield from _words(child, pad, asides)
 
@@ -88,5 +92,9 @@ def _box(box: Element, pad: Notepad) -> Iterator[str]:
             yield words
 
 
-def _is_hidden(run: Element) -> bool:
-    return any(attribute(mark, "val") not in _OFF for mark in run.iterfind("{*}rPr/{*}vanish"))
+def _picture(mark: Element, asides: list[str]) -> Iterator[str]:
+    """What a picture is said to show stands beside the paragraph."""
+    words = one_line(attribute(mark, "descr") or "")
+    if words:
+        asides.append(f"[Picture: {words}]")
+    yield ""

@@ -8,6 +8,8 @@ from kosha.ingestion.languages import language_of
 from kosha.ingestion.parsers.clean import clean, one_line
 from kosha.ingestion.parsers.headings import Headings
 from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
+from kosha.ingestion.parsers.seen import Watch
+from kosha.ingestion.parsers.source import Notes
 from kosha.ingestion.parsers.table import row_lines, table_sections
 from kosha.ingestion.parsers.untyped_xml import etree
 from kosha.model.section import Parsed, Section
@@ -22,9 +24,14 @@ _SAMPLE_SECTIONS = 20
 def parsed(elements: Iterable[Element]) -> Parsed:
     """Sections, pages and language of a file's elements, in their order."""
     kept = list(elements)
-    sections = list(_sections(kept))
+    notes = Notes()
+    watch = Watch(notes)
+    sections = list(watch.over(_sections(kept)))
+    watch.tell()
     pages = max((element["metadata"].get("page_number") or 0 for element in kept), default=0) or None
-    return Parsed(sections, (), pages, language_of("\n".join(section.text for section in sections[:_SAMPLE_SECTIONS])))
+    return Parsed(
+        sections, notes.warnings, pages, language_of("\n".join(section.text for section in sections[:_SAMPLE_SECTIONS]))
+    )
 
 
 def _sections(elements: Iterable[Element]) -> Iterator[Section]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from kosha.ingestion.parsers.clean import clean, one_line
 from kosha.ingestion.parsers.decode import text_blocks
 from kosha.ingestion.parsers.headings import Headings
+from kosha.ingestion.parsers.hidden import HiddenText
+from kosha.ingestion.parsers.html_furniture import hiding, is_furniture
 from kosha.ingestion.parsers.html_table import HtmlTable
 from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
-from kosha.ingestion.parsers.sniff import first_bytes
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.ingestion.parsers.untyped_xml import etree
 from kosha.model.section import Section
@@ -18,14 +19,12 @@ _DECLARED = re.compile(
 )
 _NEVER_TEXT = frozenset({"script", "style", "template", "svg", "math", "object", "embed", "iframe", "canvas", "map"})
 _CONTROLS = frozenset({"button", "select", "datalist", "dialog", "menu"})
-_MENU_ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog"})
 _MENUS = frozenset({"nav", "aside", "footer"})
-_HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])"
-)
+_WHOLE = frozenset({"html", "body", "main"})  # never furniture, and never hidden: there would be nothing left
+_UNSEEN_ATTRIBUTES = ("title", "aria-label", "content", "placeholder", "value", "data-content")
 _BLOCK_TAGS = """
     address article blockquote body center dd details div dl dt fieldset figcaption figure footer form header hr html
-    legend li main ol p pre section summary ul
+    label legend li main ol p pre section summary ul
 """
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
 _LINE_BREAKS = frozenset({"br", "caption"})
@@ -44,43 +43,28 @@ _LONGEST_ICON_NAME = 3
 
 
 def read(source: Source, notes: Notes) -> Iterator[Section]:
-    """Sections by heading. Menus, footers and hidden parts are left out and counted in a warning."""
-    page = _Page()
-    parser = etree.HTMLParser(target=page, encoding="utf-8", huge_tree=True, remove_comments=True)
-    for block in text_blocks(source, notes, _declared(source)):
-        parser.feed(block.encode("utf-8", "replace"))
-        yield from page.take()
-    parser.close()
-    page.end_section()
-    yield from page.take()
-    _tell(page, notes)
-    if any(entry.level_name == "FATAL" for entry in parser.feed_error_log):
-        notes.warn("The page is nested too deeply or broken; what follows the broken place was not read.")
-
-
-def _declared(source: Source) -> str | None:
-    found = _DECLARED.search(first_bytes(source.path))
-    return (found[1] or found[2]).decode("ascii", "replace") if found else None
-
-
-def _tell(page: "_Page", notes: Notes) -> None:
+    """Sections by heading. Menus, footers and hidden parts are left out and told in a warning."""
+    page = Page(notes.hidden)
+    yield from page.read(source, notes)
     notes.language = page.language
     if page.menu_characters > _WORTH_TELLING_CHARACTERS:
         notes.warn(f"Menus, side notes and footers of the page ({page.menu_characters} characters) were left out.")
-    if page.hidden_characters:
-        notes.warn(
-            f"Hidden text of the page ({page.hidden_characters} characters), which no visitor sees, was left out."
-        )
 
 
-class _Page:
+def _declared(source: Source) -> str | None:
+    found = _DECLARED.search(source.head())
+    return (found[1] or found[2]).decode("ascii", "replace") if found else None
+
+
+class Page:
     """Hears the parser's events (lxml's target interface), so that no tree is held."""
 
-    def __init__(self) -> None:
+    def __init__(self, hidden: HiddenText) -> None:
+        self._hidden = hidden
+        self._unseen: list[str] = []  # the words of the hidden part that is open
         self.headings = Headings()
         self.language: str | None = None
         self.menu_characters = 0
-        self.hidden_characters = 0
         self._done: list[Section] = []
         self._text: list[str] = []
         self._size = 0
@@ -90,6 +74,18 @@ class _Page:
         self._heading: list[str] | None = None
         self._pre_depth = 0
         self._has_pre = False
+
+    def read(self, source: Source, notes: Notes) -> Iterator[Section]:
+        """The sections of a page."""
+        parser = etree.HTMLParser(target=self, encoding="utf-8", huge_tree=True)
+        for block in text_blocks(source, notes, _declared(source)):
+            parser.feed(block.encode("utf-8", "replace"))
+            yield from self.take()
+        parser.close()
+        self.end_section()
+        yield from self.take()
+        if any(entry.level_name == "FATAL" for entry in parser.feed_error_log):
+            notes.warn("The page is nested too deeply or broken; what follows the broken place was not read.")
 
     def take(self) -> Iterator[Section]:
         """The sections that are whole by now."""
@@ -101,6 +97,9 @@ class _Page:
             if tag == self._muted[-1][0]:
                 self._muted.append((tag, self._muted[-1][1]))
             return
+        for name in _UNSEEN_ATTRIBUTES:
+            if name in attributes:
+                self._hidden.add_usual(f"the attribute {name} of a tag", attributes[name])
         why = self._why_mute(tag, attributes)
         if why:
             if tag not in _VOID:
@@ -146,7 +145,9 @@ class _Page:
     def end(self, tag: str) -> None:
         if self._muted:
             if tag == self._muted[-1][0]:
-                self._muted.pop()
+                _, why = self._muted.pop()
+                if not self._muted:
+                    self._end_hidden(why)
             return
         if tag in ("main", "article"):
             self._main_depth = max(0, self._main_depth - 1)
@@ -168,24 +169,36 @@ class _Page:
             self._say(text if self._pre_depth else re.sub(r"\s+", " ", text))
         elif self._muted[-1][1] == "menu":
             self.menu_characters += len("".join(text.split()))
-        elif self._muted[-1][1] == "hidden":
-            self.hidden_characters += len("".join(text.split()))
+        elif self._muted[-1][1] != "code":
+            self._unseen.append(text)
+
+    def comment(self, text: str) -> None:
+        """A comment in the source; a browser shows none."""
+        self._hidden.add_usual("a comment in the source", text)
 
     def close(self) -> None:
-        """Asked for by the interface."""
+        """Asked for by the interface; the page may end in a hidden part."""
+        if self._muted:
+            self._end_hidden(self._muted[0][1])
+
+    def _end_hidden(self, why: str) -> None:
+        if self._unseen:
+            self._hidden.add(why, "".join(self._unseen))
+            self._unseen = []
 
     def _why_mute(self, tag: str, attributes: Mapping[str, str]) -> str | None:
         if tag in _NEVER_TEXT:
             return "code"
         if tag in _CONTROLS:
             return "menu"
-        if "hidden" in attributes or _HIDDEN_STYLE.search(attributes.get("style", "")):
-            return "hidden" if tag not in ("html", "body") else None
-        role = attributes.get("role", "")
-        inside_main = self._main_depth > 0
-        if role in _MENU_ROLES or tag == "nav" or (tag in _MENUS and not inside_main):
-            return "menu" if tag not in ("html", "body", "main") else None
-        return None
+        if tag in _WHOLE:
+            return None
+        hidden = "the attribute hidden" if "hidden" in attributes else hiding(attributes.get("style", ""))
+        if hidden:
+            return hidden
+        if tag in _MENUS and (tag == "nav" or not self._main_depth):
+            return "menu"
+        return "menu" if is_furniture(tag, attributes, in_main=self._main_depth > 0) else None
 
     def _say(self, text: str) -> None:
         if self._heading is not None:

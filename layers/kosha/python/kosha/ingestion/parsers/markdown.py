@@ -8,6 +8,7 @@ from itertools import islice, takewhile
 from kosha.ingestion.parsers.clean import clean
 from kosha.ingestion.parsers.decode import text_blocks
 from kosha.ingestion.parsers.headings import Headings
+from kosha.ingestion.parsers.hidden import HiddenText
 from kosha.ingestion.parsers.paragraphs import join_lines
 from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source
@@ -24,13 +25,15 @@ _TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>")
 _PICTURE_DATA = re.compile(r"\(data:[^)\s]*\)")
+_ATTRIBUTE = re.compile(r"=\s*[\"']([^\"'<>]+)")
+_REFERENCE_COMMENT = re.compile(r"(?m)^ {0,3}\[(?://|comment)\]: *<?#?>? *[(\"'](.*)[)\"']$")
 _MOST_FRONT_MATTER_LINES = 200
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)$")
 
 
 def read(source: Source, notes: Notes) -> Iterator[Section]:
     """Sections in order; a heading's words open its section, without the marks."""
-    page = _Page(Headings())
+    page = _Page(Headings(), notes.hidden)
     lines = _lines(text_blocks(source, notes))
     first = next(lines, "")
     if first.rstrip() == "---":
@@ -68,6 +71,7 @@ class _Page:
     """The section being gathered. Lines of a paragraph are joined as they come."""
 
     headings: Headings
+    hidden: HiddenText
     fence: str = ""
     kind: Kind = "text"
     lines: list[str] = field(default_factory=list[str])
@@ -131,7 +135,7 @@ class _Page:
     def _head(self, level: int, title: str) -> Iterator[Section]:
         yield from self.end()
         self.kind = "text"
-        title = _plain(title).strip()
+        title = _plain(title, self.hidden).strip()
         if title:
             self.headings.enter(level, title)
             self._add(title)
@@ -154,31 +158,47 @@ class _Page:
         """Give what was gathered, and begin anew under the same heading."""
         lines, self.lines, self.size, self.open_paragraph = self.lines, [], 0, False
         if self.kind == "table":
-            rows = [_cells(line) for line in lines]
+            rows = [_cells(line, self.hidden) for line in lines]
             text = "\n".join(row_lines(rows, has_header=True))
         else:
             text = "\n".join(lines)
-            text = clean(text if self.kind == "code" else _plain(text)).strip("\n")
+            text = clean(text if self.kind == "code" else _plain(text, self.hidden)).strip("\n")
         if text.strip():
             yield Section(text, heading=self.headings.path, kind=self.kind)
 
 
-def _cells(line: str) -> list[str]:
-    cells = _CELL_BORDER.split(_plain(line).strip().removeprefix("|").removesuffix("|"))
+def _cells(line: str, hidden: HiddenText) -> list[str]:
+    cells = _CELL_BORDER.split(_plain(line, hidden).strip().removeprefix("|").removesuffix("|"))
     return [cell.replace("\\|", "|").strip() for cell in cells]
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, hidden: HiddenText) -> str:
     """Without comments, HTML tags and pictures spelt out as data; emphasis, links and inline code stay as written."""
     if "<" in text:
-        text = _TAG.sub("", _without_comments(text))
+        text = _TAG.sub(lambda tag: _said_in_tag(tag[0], hidden), _without_comments(text, hidden))
+    if "[" in text:
+        text = _REFERENCE_COMMENT.sub(lambda note: _said_in_comment(note[1], hidden), text)
     return _PICTURE_DATA.sub("(picture)", text)
 
 
-def _without_comments(text: str) -> str:
+def _said_in_comment(words: str, hidden: HiddenText) -> str:
+    hidden.add_usual("a comment in the source", words)
+    return ""
+
+
+def _said_in_tag(tag: str, hidden: HiddenText) -> str:
+    """Nothing; but what its attributes say is looked at."""
+    if "=" in tag:
+        hidden.add_usual("attributes of a tag", " ".join(_ATTRIBUTE.findall(tag)))
+    return ""
+
+
+def _without_comments(text: str, hidden: HiddenText) -> str:
     """Without <!-- ... -->; one that is never closed stays. A pattern would take the square of many openings' time."""
     kept, *commented = text.split("<!--")
     for part in commented:
         comment, closed, after = part.partition("-->")
+        if closed:
+            hidden.add_usual("a comment in the source", comment)
         kept += after if closed else f"<!--{comment}"
     return kept

@@ -1,4 +1,4 @@
-"""Office files: a ZIP of XML parts, opened with care."""
+"""Office files and e-books: a ZIP of XML parts, opened with care."""
 
 import lzma
 import posixpath
@@ -10,15 +10,23 @@ from dataclasses import dataclass
 from typing import IO
 
 from kosha.errors import Rejected, TooLarge
-from kosha.ingestion.parsers.sniff import first_bytes, is_encrypted_office, is_old_office, office_extension
-from kosha.ingestion.parsers.source import Source, agree
+from kosha.ingestion.parsers.sniff import is_encrypted_office, is_old_office, package_extension
+from kosha.ingestion.parsers.source import Notes, Source, agree
 from kosha.ingestion.parsers.untyped_xml import Element, etree
 
 _MOST_PARTS = 20_000
 _RATIO_COUNTS_FROM_BYTES = 50 * 2**20
 # What reading a damaged archive raises; zipfile has NotImplementedError for a compression or version it does not know.
 _UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError)
-_KINDS = {"docx": "a Word document", "xlsx": "an Excel workbook", "pptx": "a PowerPoint presentation"}
+_KINDS = {
+    "docx": "a Word document",
+    "xlsx": "an Excel workbook",
+    "pptx": "a PowerPoint presentation",
+    "odt": "an OpenDocument text",
+    "ods": "an OpenDocument spreadsheet",
+    "odp": "an OpenDocument presentation",
+    "epub": "an e-book (EPUB)",
+}
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf", ".webp")
 
 
@@ -161,21 +169,22 @@ def damaged(source: Source, why: str) -> Rejected:
 
 @contextmanager
 def opened(source: Source, extension: str) -> Generator[Package]:
-    """The package of a .docx, .xlsx or .pptx. Raises Rejected for a password, damage, another kind or a bomb."""
-    head = first_bytes(source.path)
+    """The package of a file of that kind. Raises Rejected for a password, damage, another kind or a bomb."""
+    head = source.head()
     if is_old_office(head):
         raise _old_office(source, extension)
-    try:
-        archive = zipfile.ZipFile(source.path)
-    except _UNPACK_ERRORS as error:
-        raise damaged(source, "its directory of parts cannot be read") from error
-    with archive:
-        _check(source, archive, extension)
-        yield Package(source, archive)
+    with source.open() as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except _UNPACK_ERRORS as error:
+            raise damaged(source, "its directory of parts cannot be read") from error
+        with archive:
+            _check(source, archive, extension)
+            yield Package(source, archive)
 
 
 def _old_office(source: Source, extension: str) -> Rejected:
-    if is_encrypted_office(source.path):
+    if is_encrypted_office(source):
         return Rejected(f"{source.file_name!r} is protected by a password. Remove the protection and upload it again.")
     return Rejected(
         f"{source.file_name!r} is in an old Office format, although its name says .{extension}. "
@@ -197,7 +206,10 @@ def _check(source: Source, archive: zipfile.ZipFile, extension: str) -> None:
             f"{source.file_name!r} unpacks to {unpacked / 2**20:,.0f} MB, {ratio:,.0f} times its size; the limits are "
             f"{limits.unpacked_bytes / 2**20:,.0f} MB and {limits.unpack_ratio} times. Split it and upload the parts."
         )
-    found = office_extension(archive)
+    try:
+        found = package_extension(archive)
+    except _UNPACK_ERRORS as error:
+        raise damaged(source, "its declaration of type cannot be unpacked") from error
     if found == extension:
         return
     if found:
@@ -208,3 +220,12 @@ def _check(source: Source, archive: zipfile.ZipFile, extension: str) -> None:
     raise Rejected(
         f"{source.file_name!r} is a ZIP archive but not {_KINDS[extension]}. Unpack it and upload the files inside."
     )
+
+
+def tell_properties(package: Package, notes: Notes) -> None:
+    """Look at what a file says of itself beside its text: description, keywords, properties of its own."""
+    for name in ("docProps/core.xml", "docProps/app.xml", "docProps/custom.xml"):
+        root = package.optional_xml(name)
+        for element in root.iter() if root is not None else ():
+            if local(element) and (element.text or "").strip():
+                notes.hidden.add_usual("the file's properties", element.text)

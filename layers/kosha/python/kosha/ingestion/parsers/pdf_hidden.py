@@ -16,19 +16,23 @@ _WHITE = 250
 _SMALLEST_POINTS = 1.0
 _SCAN_SHARE = 0.5
 _RENDERED_PIXELS = 1500  # of the longer side, at most
+_GRID = 1000  # points on each side of the page, to tell what lies off it
 _SEEN_CONTRAST = 24  # of 255
 
 
 @dataclass(frozen=True, slots=True)
 class PageLook:
-    """hidden: text was removed. is_scan: an invisible layer over a picture (OCR) was kept. picture_share: 0..1."""
+    """hidden: the words that were removed, by how they were hidden. picture_share: 0..1.
 
-    hidden: bool
+    is_scan: an invisible layer over a picture (OCR) was kept.
+    """
+
+    hidden: dict[str, str]
     is_scan: bool
     picture_share: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Drawn:
     """Something on the page. `parent` is the form it lies in, None for the page itself."""
 
@@ -41,24 +45,54 @@ def look_at(page: Page) -> PageLook:
     """Remove from the page in memory the text that cannot be seen.
 
     Invisible text over a picture of the page is what a scanner recognised in it, and is kept. Otherwise invisible,
-    transparent and tiny text is removed, and white text that leaves no trace when the page is drawn.
+    transparent, tiny and off-page text is removed, and white text that leaves no trace when the page is drawn.
     """
     drawn = list(_drawn(page))
     share = _picture_share(page, drawn)
     texts = [thing for thing in drawn if thing.kind == raw.FPDF_PAGEOBJ_TEXT]
     invisible = [text for text in texts if _is_invisible(text)]
     is_scan = bool(invisible) and share > _SCAN_SHARE
-    unseen = [] if is_scan else invisible
-    unseen += [text for text in texts if text not in invisible and (_is_transparent(text) or _is_tiny(text))]
+    unseen = {text: "invisible letters" for text in invisible if not is_scan}
+    seen = set(invisible)
+    for text in texts:
+        how = None if text in seen else _hiding(page, text)
+        if how:
+            unseen[text] = how
     white = [text for text in texts if text.parent is None and text not in unseen and _is_white(text)]
     if white:
-        unseen += _without_trace(page, white)
+        unseen |= dict.fromkeys(_without_trace(page, white), "white on white")
+    words = _words_of(page, unseen) if unseen else {}
     for thing in unseen:
         if thing.parent is None:
             raw.FPDFPage_RemoveObject(page, thing.handle)
         else:
             raw.FPDFFormObj_RemoveObject(thing.parent, thing.handle)
-    return PageLook(hidden=bool(unseen), is_scan=is_scan, picture_share=share)
+    return PageLook(hidden=words, is_scan=is_scan, picture_share=share)
+
+
+def _hiding(page: Page, text: _Drawn) -> str | None:
+    if _is_transparent(text):
+        return "transparent letters"
+    if _is_tiny(text):
+        return "letters without size"
+    return "off the page" if _is_off(page, text) else None
+
+
+def _words_of(page: Page, texts: dict[_Drawn, str]) -> dict[str, str]:
+    """What these say, joined by how they are hidden."""
+    words: dict[str, str] = {}
+    textpage = page.get_textpage()
+    try:
+        for text, how in texts.items():
+            size_bytes = raw.FPDFTextObj_GetText(text.handle, textpage, None, 0)
+            if size_bytes > 2:
+                buffer = ctypes.create_string_buffer(size_bytes)
+                wide = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))
+                raw.FPDFTextObj_GetText(text.handle, textpage, wide, size_bytes)
+                words[how] = f"{words.get(how, '')} {buffer.raw[:-2].decode('utf-16-le', 'replace')}".strip()
+    finally:
+        textpage.close()
+    return {how: said for how, said in words.items() if said.strip()}
 
 
 def _drawn(page: Page) -> Iterator[_Drawn]:
@@ -96,6 +130,15 @@ def _is_filled(text: _Drawn) -> bool:
 def _is_transparent(text: _Drawn) -> bool:
     color = _fill(text.handle)
     return color is not None and color[3] == 0 and _is_filled(text)
+
+
+def _is_off(page: Page, text: _Drawn) -> bool:
+    """Wholly outside what is shown of the page."""
+    if text.parent is not None:
+        return False
+    box = _box(text.handle)
+    has_letters = box[2] > box[0] and box[3] > box[1]
+    return has_letters and _pixels_of(page, box, _GRID, _GRID) is None
 
 
 def _is_white(text: _Drawn) -> bool:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from kosha.errors import Rejected, TooLarge
 from kosha.ingestion.parsers.charts import chart_lines, diagram_lines
 from kosha.ingestion.parsers.clean import clean, one_line
-from kosha.ingestion.parsers.ooxml import Package, Relation, damaged, local, opened
+from kosha.ingestion.parsers.hidden import HiddenText
+from kosha.ingestion.parsers.ooxml import Package, Relation, damaged, local, opened, tell_properties
+from kosha.ingestion.parsers.pptx_hidden import Stage, descriptions
 from kosha.ingestion.parsers.source import Notes, Source, agree, numbered
 from kosha.ingestion.parsers.table import row_lines
 from kosha.ingestion.parsers.untyped_xml import Element
@@ -28,11 +30,12 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
             )
         notes.pages = len(slides)
         furniture: dict[str, None] = {}
+        stage = Stage.of(package.optional_xml(package.main_part("ppt/presentation.xml")))
         lost: list[int] = []
         wordless: list[int] = []
         for number, name in enumerate(slides, start=1):
             try:
-                sections = list(_slide(package, name, number, furniture))
+                sections = list(_slide(package, name, number, furniture, stage, notes.hidden))
             except Rejected:
                 lost.append(number)
                 continue
@@ -41,6 +44,7 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
             yield from sections
         if len(lost) == len(slides):
             raise damaged(source, "none of its slides can be read")
+        tell_properties(package, notes)
         _tell(package, lost, wordless, notes)
 
 
@@ -59,7 +63,9 @@ def _slides(package: Package) -> list[str]:
     return sorted(package.names("ppt/slides/slide", ".xml"), key=lambda name: (len(name), name))
 
 
-def _slide(package: Package, name: str, number: int, furniture: dict[str, None]) -> Iterator[Section]:
+def _slide(
+    package: Package, name: str, number: int, furniture: dict[str, None], stage: Stage, hidden: HiddenText
+) -> Iterator[Section]:
     """furniture: footers and dates said by the slides before; they are read once."""
     root = package.xml(name)
     relations = package.relations(name)
@@ -80,11 +86,16 @@ def _slide(package: Package, name: str, number: int, furniture: dict[str, None])
         for table in shape.iter("{*}tbl"):
             tables.extend(_table_lines(table))
         words = _text(shape) if local(shape) == "sp" else ""
+        how = stage.hiding(shape)
+        if how and words:
+            hidden.add(how, words, f"slide {number}")
+            continue
         if words:
             texts.append(words)
     heading = title or None
     if title:
         texts.insert(0, title)
+    texts.extend(descriptions(root))
     for kind, lines in _linked(package, relations):
         (tables if kind == "chart" else texts).extend(lines)
     if texts:

@@ -1,32 +1,68 @@
 """What every reader is given: the file to read, and where to note what it could not."""
 
+import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
+from typing import BinaryIO
 
+from kosha.ingestion.parsers.hidden import HiddenText
+from kosha.ingestion.parsers.ocr import Ocr
 from kosha.model.section import ParseLimits
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file on disk, under the name its owner knows it by."""
+    """A file under the name its owner knows it by: on disk, or in memory where it came inside another file.
 
-    path: Path
+    depth: how many files it lies inside of. ocr: None where text recognition is not installed.
+    """
+
+    content: Path | bytes
     file_name: str
     limits: ParseLimits = field(default_factory=ParseLimits)
+    depth: int = 0
+    ocr: Ocr | None = None
 
     @property
     def size_bytes(self) -> int:
-        return self.path.stat().st_size
+        return len(self.content) if isinstance(self.content, bytes) else self.content.stat().st_size
+
+    @property
+    def extension(self) -> str:
+        """ "Report.PDF" -> "pdf"; "" without one."""
+        return extension_of(self.file_name)
+
+    def open(self) -> BinaryIO:
+        """Its bytes, for the caller to close."""
+        return io.BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
+
+    def head(self, count: int = 4096) -> bytes:
+        """Its first bytes."""
+        with self.open() as file:
+            return file.read(count)
+
+    def inner(self, file_name: str, content: bytes) -> "Source":
+        """A file that lies inside this one."""
+        return replace(self, content=content, file_name=file_name, depth=self.depth + 1)
+
+
+def extension_of(file_name: str) -> str:
+    """ "Report.PDF" -> "pdf"; "" without one."""
+    return PurePath(file_name.strip()).suffix.removeprefix(".").lower()
 
 
 @dataclass(slots=True)
 class Notes:
-    """What a reader found out besides text. `warn` keeps each sentence once and bounds their number."""
+    """What a reader found out besides text. `warn` keeps each sentence once and bounds their number.
+
+    language: what the file itself says; the text decides before it.
+    """
 
     pages: int | None = None
     language: str | None = None
     limit: int = 50
+    hidden: HiddenText = field(default_factory=HiddenText)
     _warnings: dict[str, None] = field(default_factory=dict[str, None])
     _unheard: int = 0
 

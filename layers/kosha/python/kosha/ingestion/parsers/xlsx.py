@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from kosha.errors import TooLarge
 from kosha.ingestion.parsers.charts import chart_lines, diagram_lines
 from kosha.ingestion.parsers.clean import one_line
-from kosha.ingestion.parsers.ooxml import Package, attribute, damaged, forget, local, opened
+from kosha.ingestion.parsers.ooxml import Package, attribute, damaged, forget, local, opened, tell_properties
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.ingestion.parsers.table import HEAD_ROWS, header_index, may_be_heading, table_sections
 from kosha.ingestion.parsers.untyped_xml import Element
@@ -53,6 +53,7 @@ class _Book:
         self._strings = shared_strings(package, "xl/sharedStrings.xml")
         self._cells = 0
         self._without_result = 0
+        self._hides_rows = False
 
     def rows(self, part: str) -> Iterator[tuple[int, Cells]]:
         """(row number from 1, cells) of the rows that show something. Raises TooLarge beyond the limit of cells."""
@@ -60,6 +61,7 @@ class _Book:
         for row in self._package.stream(part, "row"):
             given = attribute(row, "r")
             number = int(given) if given and given.isdecimal() else number + 1
+            self._hides_rows = self._hides_rows or row.get("hidden") in ("1", "true")
             cells: Cells = {}
             column = -1
             for cell in row.iterchildren("{*}c"):
@@ -121,6 +123,14 @@ class _Book:
                 f"Formulas without a stored result are not searchable ({self._without_result} of them). "
                 "Open the workbook in a spreadsheet program, save it, and upload it again."
             )
+        if self._hides_rows:
+            notes.warn("Some rows of the workbook are hidden; they were read too.")
+        if self._formats.hides:
+            notes.warn(
+                f"Some cells are formatted so that nothing of them shows ({self._formats.hides} of them); they were "
+                "read too."
+            )
+        tell_properties(self._package, notes)
         if self._package.damaged:
             notes.warn(f"Damaged parts of the file were left out: {', '.join(self._package.damaged[:10])}.")
         if self._package.pictures:

@@ -49,6 +49,7 @@ class Formats:
     def __init__(self, styles: Element | None, *, dates_from_1904: bool) -> None:
         self._epoch = _EPOCH_1904 if dates_from_1904 else _EPOCH_1900
         self._kinds = list(_kinds(styles)) if styles is not None else []
+        self.hides = 0  # how many cells were met whose format shows nothing
 
     def shown(self, number: str, style: str | None) -> str:
         """ "2024-03-01", "12.5%", "1234.5"; a number that is none as it stands."""
@@ -57,6 +58,7 @@ class Formats:
         except ValueError:
             return one_line(number)
         kind = self._kind(style)
+        self.hides += kind == "nothing"
         if kind == "date" and 0 <= value <= _LAST_DAY:
             return self._date(value)
         if kind == "percent":
@@ -91,6 +93,8 @@ def _kinds(styles: Element) -> Iterator[str]:
 
 
 def _kind_of_code(code: str) -> str:
+    if code.strip() in (";;", ";;;"):
+        return "nothing"
     bare = _NOT_A_CODE.sub("", code.split(";")[0])
     if "general" in bare.lower():
         return "number"

@@ -1,0 +1,1 @@
+"""How good the rankings are, over public collections in BEIR's layout."""

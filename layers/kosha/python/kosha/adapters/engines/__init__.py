@@ -1,0 +1,1 @@
+"""Other engines than PostgreSQL that find the candidates of a search."""

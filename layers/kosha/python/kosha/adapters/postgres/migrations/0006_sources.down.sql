@@ -1,0 +1,2 @@
+drop table kosha.source_files;
+drop table kosha.sources;

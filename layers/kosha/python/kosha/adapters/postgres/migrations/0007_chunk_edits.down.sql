@@ -1,0 +1,2 @@
+drop index kosha.documents_pending;
+drop table kosha.chunk_edits;

@@ -1,0 +1,1 @@
+drop table kosha.workspace_versions;

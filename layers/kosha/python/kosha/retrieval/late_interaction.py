@@ -1,0 +1,31 @@
+"""How well a passage answers each word of a question, by the vectors of their tokens.
+
+Source: Khattab and Zaharia, ColBERT, SIGIR 2020; ours are of a sentence model that was not trained for it.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from kosha.ports import TokenVectors
+
+_ONE = 127.0  # what stands for 1 in TokenVectors
+
+
+def scores_of(question: TokenVectors, passages: Mapping[str, TokenVectors]) -> dict[str, float]:
+    """The mean over the question's tokens of the best cosine to a token of the passage, -1..1, by the passages' ids.
+
+    A passage without tokens, or of other dimensions than the question (another model made it), has no score.
+    """
+    read = {
+        chunk_id: tokens
+        for chunk_id, tokens in passages.items()
+        if len(tokens) and tokens.shape[1] == question.shape[1]
+    }
+    if not len(question) or not read:
+        return {}
+    tokens = np.concatenate(list(read.values())).astype(np.float32)
+    cosines = tokens @ (question.T.astype(np.float32) / _ONE**2)
+    starts = np.cumsum([0, *map(len, read.values())])[:-1]
+    best = np.maximum.reduceat(cosines, starts, axis=0).mean(axis=1)
+    return dict(zip(read, best.tolist(), strict=True))
