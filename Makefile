@@ -76,7 +76,7 @@ bench: setup ui .venv-bench/.ready ## every benchmark, JSON to bench/results/ (s
 lock: .venv-dev/.ready ## pin every dependency again, with hashes
 	for name in "" -aws -deploy -emulator -dev -bench -inference -ocr; do \
 	  UV_FIND_LINKS="$${PIP_FIND_LINKS-}" $(DEV)/uv pip compile -q --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	    --override overrides.txt "requirements$$name.in" -o "requirements$$name.txt"; \
+	    $$([ "$$name" = -inference ] || echo --override overrides.txt) "requirements$$name.in" -o "requirements$$name.txt"; \
 	done
 
 clean: ## remove what the commands above made, but no data

@@ -80,7 +80,7 @@ async def test_an_address_inwards_ends_in_an_error(ada: User, workspace: str, si
     url = f"http://{host.format(port=site.port)}/"
     wish = {"url": url, "followLinks": True, "limit": 2, "sitemap": False}
     document = (await ada.post(f"workspaces/{workspace}/documents/website", wish)).body
-    ended = await ada.ended(workspace, document["id"])
+    ended = await ada.over(workspace, document["id"])
     assert (ended["status"], ended["error"]["retryable"]) == ("error", False)
     assert "public internet" in ended["error"]["message"]
     assert site.asked == []
@@ -88,7 +88,13 @@ async def test_an_address_inwards_ends_in_an_error(ada: User, workspace: str, si
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"url": "mailto:ada@example.com"}, {"limit": 0}, {"limit": 1001}, {"depth": 3}, {"url": "http://u:p@example.com/"}],
+    [
+        {"url": "mailto:ada@example.com"},
+        {"limit": 0},
+        {"limit": 1001},
+        {"depth": 3},
+        {"url": "http://u:p@example.com/"},
+    ],
 )
 async def test_what_is_no_wish_for_a_site_is_refused(ada: User, workspace: str, wrong: dict[str, Any]) -> None:
     wish = {"url": "https://example.com/", "followLinks": True, "limit": 10, "sitemap": False, **wrong}

@@ -51,6 +51,37 @@ def test_the_oldest_is_claimed_first_and_each_by_one_worker(postgres: PostgresSt
     assert sorted(claim.name for claim in claims) == [f"doc-{number}" for number in range(1, 6)]
 
 
+def test_workspaces_take_turns_however_much_one_of_them_brings(executions: PostgresExecutions) -> None:
+    for number in range(5):
+        executions.start("file_import", f"many-{number}", {"workspaceId": "many"})
+    claimed = [_name(executions)]
+    executions.start("file_import", "few-0", {"workspaceId": "few"})
+    executions.start("file_import", "alone-0", {})
+    claimed += [_name(executions) for _ in range(6)]
+    assert claimed == ["many-0", "alone-0", "few-0", "many-1", "many-2", "many-3", "many-4"]
+
+
+def test_a_workspace_whose_work_waits_for_a_time_does_not_hold_up_the_others(executions: PostgresExecutions) -> None:
+    for name in ("a", "b"):
+        executions.start("website_crawl", name, {"workspaceId": name})
+    first = executions.claim()
+    assert first is not None
+    executions.record(first, state="Crawl", input={}, not_before=time.time() + 3600)
+    executions.release(first)
+    assert [_name(executions), executions.claim()] == ["b", None]
+
+
+def test_what_ended_keeps_nothing_of_what_it_carried(postgres: PostgresStore) -> None:
+    executions = postgres.executions_of("first")
+    executions.start("file_import", "doc-1", {"workspaceId": "w"})
+    execution = executions.claim()
+    assert execution is not None
+    executions.record(execution, state="Fail", input={"error": "'Plan.pdf' contains no text."})
+    executions.end(execution, "succeeded")
+    kept = postgres.database.run(lambda c: c.execute("select input from kosha.executions").fetchall())
+    assert kept == [({},)]
+
+
 def test_where_it_stands_is_kept_for_the_next_worker(postgres: PostgresStore) -> None:
     first, second = postgres.executions_of("first"), postgres.executions_of("second")
     first.start("file_import", "doc-1", {})
@@ -253,3 +284,9 @@ def test_a_worker_does_not_wait_while_there_is_work(executions: PostgresExecutio
 def test_a_worker_waits_no_longer_than_it_was_told(executions: PostgresExecutions) -> None:
     executions.wait(0.01)
     assert executions.claim() is None
+
+
+def _name(executions: PostgresExecutions) -> str:
+    execution = executions.claim()
+    assert execution is not None
+    return execution.name

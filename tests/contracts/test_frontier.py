@@ -132,7 +132,9 @@ def test_links_that_stand_for_nothing_wait_again_once(frontier: Frontier) -> Non
 
 def test_what_was_left_out_is_told_by_reason(frontier: Frontier) -> None:
     crawl = begun(frontier, *(Link(f"{START.url}{name}") for name in "abc"))
-    for name, outcome in zip("abc", (Outcome("skipped", "x"), Outcome("failed", "y"), Outcome("gone", "x")), strict=True):
+    for name, outcome in zip(
+        "abc", (Outcome("skipped", "x"), Outcome("failed", "y"), Outcome("gone", "x")), strict=True
+    ):
         frontier.settle(crawl, START.url + name, outcome)
     told = [(each.reason, each.number, each.examples) for each in frontier.skipped(crawl, examples=1)]
     assert told == [("x", 2, (START.url + "a",)), ("y", 1, (START.url + "b",))]

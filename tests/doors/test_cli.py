@@ -267,7 +267,7 @@ def test_the_doctor_finds_a_running_server_well(kosha: Kosha, target: Target) ->
     assert all(check["status"] != "fail" for check in checks.values())
     assert target.url in checks["server"]["detail"]
     assert "18" in checks["PostgreSQL"]["detail"]
-    assert {"data directory", "schema", "embeddings", "disk", "port", "web UI", "models"} <= checks.keys()
+    assert {"data directory", "schema", "embeddings", "text recognition", "disk", "port", "web UI", "models"} <= checks.keys()
 
 
 def test_the_doctor_makes_no_data_directory(tmp_path: Path) -> None:

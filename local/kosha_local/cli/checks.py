@@ -17,6 +17,7 @@ from kosha.adapters.local.embedded_postgres import EmbeddedPostgres
 from kosha.adapters.local.weights import NoWeights, find_weights
 from kosha.adapters.postgres.migrate import migrations
 from kosha.errors import KoshaError
+from kosha.ingestion.parsers import ocr
 from kosha.wiring.local import LocalPorts, Records, embedded_postgres
 from kosha.wiring.resources import ui_folder
 from kosha.wiring.settings import Settings
@@ -45,6 +46,7 @@ def every_check(settings: Settings, port: int) -> Iterator[Check]:
         lambda: _lock(settings.data),
         lambda: _database(settings),
         lambda: _embeddings(settings),
+        _text_recognition,
         lambda: _disk(settings.data),
         lambda: _port(settings.data, port),
         _web_ui,
@@ -134,6 +136,11 @@ def _embeddings(settings: Settings) -> Iterator[Check]:
         yield Check("embeddings", "warn", f"keyword search answers alone. {found.reason}", "Bring the weights as said.")
     else:
         yield Check("embeddings", "ok", f"weights from {found.source}, hashes right")
+
+
+def _text_recognition() -> Iterator[Check]:
+    how = "scans and pictures are read" if ocr.is_installed() else f"not installed (optional): {ocr.HOW_TO_INSTALL}"
+    yield Check("text recognition", "ok", how)
 
 
 def _disk(data: Path) -> Iterator[Check]:

@@ -31,13 +31,16 @@ class Crawl(NamedTuple):
         return {"url": url, "followLinks": self.follow_links, "limit": limit, "sitemap": self.sitemap}
 
 
+ONE_PAGE = Crawl()
+
+
 @dataclass
 class Import:
     """One file, page or site on its way. `document` is None until the server knows of it."""
 
     source: str
     path: Path | None = None
-    crawl: Crawl = Crawl()
+    crawl: Crawl = ONE_PAGE
     document: dict[str, Any] | None = None
     failure: str | None = None
 

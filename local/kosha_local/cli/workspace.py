@@ -76,7 +76,9 @@ def recall(choices: Choices, name: str) -> None:
     if choices.is_json:
         give_json(report)
     elif report["kind"] == "exact":
-        give(f"recall@10 is 1.000: {report['chunks']} chunks are searched exactly. {report.get('reason') or ''}".strip())
+        give(
+            f"recall@10 is 1.000: {report['chunks']} chunks are searched exactly. {report.get('reason') or ''}".strip()
+        )
     else:
         told = ", ".join(f"{parameter} {value}" for parameter, value in report["parameters"].items())
         give(f"recall@10 {report['recallAt10']:.3f} of {report['questions']} questions, {report['chunks']} chunks")

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from tests.served.site import page, served
 from tests.unit.ingestion.crawling.crawls import Crawler
 from tests.unit.ingestion.house import ADA, House
-from tests.served.site import page, served
 
 from kosha.errors import Invalid
 from kosha.ingestion import changes, clock

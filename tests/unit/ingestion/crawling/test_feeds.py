@@ -25,7 +25,11 @@ def whole(title: str, link: str, text: str = LONG) -> str:
 
 
 def test_an_entry_that_is_a_teaser_is_its_page(crawler: Crawler, site: ServedSite) -> None:
-    site.pages = {"/feed.xml": rss(teaser("One", "/1"), teaser("Two", "/2")), "/1": page("one", "/x"), "/2": page("two")}
+    site.pages = {
+        "/feed.xml": rss(teaser("One", "/1"), teaser("Two", "/2")),
+        "/1": page("one", "/x"),
+        "/2": page("two"),
+    }
     document = crawler.feed(site)
     assert (document.type, document.status, document.sub_documents) == ("rssfeed", "processed", 2)
     assert [(each.path.removeprefix(site.url), each.type, each.title) for each in crawler.pages(document)] == [
@@ -45,7 +49,8 @@ def test_an_entry_that_is_whole_is_not_asked_for(crawler: Crawler, site: ServedS
 
 
 def test_atom_is_read_too(crawler: Crawler, site: ServedSite) -> None:
-    entry = '<entry><title>One</title><id>1</id><link href="/1"/><content type="html">&lt;p&gt;{}&lt;/p&gt;</content></entry>'
+    content = '<content type="html">&lt;p&gt;{}&lt;/p&gt;</content>'
+    entry = f'<entry><title>One</title><id>1</id><link href="/1"/>{content}</entry>'
     site.pages = {"/feed.xml": Answer(ATOM.format(entry.format(LONG)).encode())}
     assert [each.title for each in crawler.pages(crawler.feed(site))] == ["One"]
 
@@ -103,9 +108,11 @@ def test_an_entry_that_leads_inwards_is_not_followed(crawler: Crawler, site: Ser
     assert "public internet" in document.warnings[0]
 
 
-def test_an_entity_bomb_and_another_file_stay_outside(tmp_path) -> None:  # noqa: ANN001 - pytest's
+def test_an_entity_bomb_and_another_file_stay_outside(tmp_path) -> None:
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
     path = tmp_path / "feed"
-    path.write_text(bomb + RSS.format("<item><title>&b;&f;</title><link>https://example.com/1</link></item>").partition("?>")[2])
+    path.write_text(
+        bomb + RSS.format("<item><title>&b;&f;</title><link>https://example.com/1</link></item>").partition("?>")[2]
+    )
     entries = feed.read(path, "https://example.com/feed", limit=10) or []
     assert not any("root:" in entry.title for entry in entries)

@@ -69,9 +69,7 @@ def parse(path: Path, file_name: str, limits: ParseLimits | None = None, ocr: Oc
     return Parsed(sections, notes.warnings, notes.pages, notes.language)
 
 
-def read(
-    path: Path, file_name: str, notes: Notes, limits: ParseLimits, ocr: Ocr | None = None
-) -> Iterator[Section]:
+def read(path: Path, file_name: str, notes: Notes, limits: ParseLimits, ocr: Ocr | None = None) -> Iterator[Section]:
     """Sections as they are found; `notes` is complete when they have all been taken.
 
     ocr: reads the text in pictures; None where that is not installed.

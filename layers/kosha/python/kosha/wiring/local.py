@@ -49,6 +49,7 @@ from kosha.adapters.postgres.workspace_versions import PostgresWorkspaceVersions
 from kosha.adapters.postgres.workspaces import PostgresWorkspaces
 from kosha.adapters.web.http import HttpWeb
 from kosha.errors import KoshaError, Rejected
+from kosha.ingestion.parsers import ocr
 from kosha.model.turn import Ask
 from kosha.model.user import User
 from kosha.ports import Asks, CrossEncoder, Embedder, EngineInfo, Health, Index, Limits, Place
@@ -249,6 +250,7 @@ class LocalPorts(Records):
             "database": self._database_health(),
             "embeddings": Health("degraded", missing) if missing else Health("ok"),
             "models": Health("ok", f"{sum(info.available for info in self.chat_models.list())} at hand"),
+            "textRecognition": Health("ok", "installed" if ocr.is_installed() else "not installed"),
             "disk": Health("degraded", f"{free_bytes / 2**30:.1f} GB free")
             if free_bytes < LEAST_FREE_BYTES
             else Health("ok"),

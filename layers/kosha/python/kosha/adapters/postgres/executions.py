@@ -45,7 +45,11 @@ class FailedExecution(NamedTuple):
     ended_at: datetime
 
 
-_START = "insert into kosha.executions (name, machine, input) values (%s, %s, %s) on conflict do nothing"
+# A workspace is a lane. What belongs to none has a lane together.
+_START = """
+    insert into kosha.executions (name, machine, input, lane)
+    values (%(name)s, %(machine)s, %(input)s, coalesce(%(input)s::jsonb ->> 'workspaceId', ''))
+    on conflict do nothing"""
 _NOTIFY = "select pg_notify('kosha_work', '')"
 # A running execution is given up when its lease is over, or when its holder cannot be alive.
 _END_GIVEN_UP = """
@@ -55,19 +59,39 @@ _END_GIVEN_UP = """
             else format('Its worker died %%s times in %%s.', deaths + 1, coalesce(state, 'its first state')) end
     where status = 'running' and (lease_until < now() or (%(sole_holder)s and holder <> %(holder)s))
         and (stop_requested or deaths >= %(deaths_limit)s)"""
-# `claim` names the call: where its confirmation was lost, the call that runs again finds what it has taken.
+# `claim` names the call: where its confirmation was lost, the call that runs again finds what it has taken. Then comes
+# what a dead holder left, then the lane whose last turn is longest ago: its oldest. Lanes are found by one step of the
+# index each, and looked into one after the other until one has something.
 _CLAIM = """
+    with recursive lanes (lane) as (
+        (select lane from kosha.executions where status = 'waiting' order by lane limit 1)
+        union all
+        select (
+            select e.lane from kosha.executions e
+            where e.status = 'waiting' and e.lane > l.lane order by e.lane limit 1)
+        from lanes l where l.lane is not null
+    ),
+    turns as materialized (
+        select lane from lanes left join kosha.lanes using (lane) where lane is not null
+        order by claimed_at nulls first, lane
+    )
     update kosha.executions e
     set status = 'running', holder = %(holder)s, claim = %(claim)s, lease_until = now() + interval '15 seconds',
         fence = e.fence + case when e.claim = %(claim)s then 0 else 1 end,
         deaths = e.deaths + case when e.status = 'running' and e.claim <> %(claim)s then 1 else 0 end
-    where e.name = (
-        select name from kosha.executions
-        where (status = 'waiting' and not_before <= now())
-            or (status = 'running' and (claim = %(claim)s or lease_until < now()
-                or (%(sole_holder)s and holder <> %(holder)s)))
-        order by claim is distinct from %(claim)s, not_before, number limit 1 for update skip locked)
-    returning name, machine, state, input, attempt, deaths, fence"""
+    where e.name = coalesce(
+        (select name from kosha.executions where status = 'running' and claim = %(claim)s),
+        (select name from kosha.executions
+            where status = 'running' and (lease_until < now() or (%(sole_holder)s and holder <> %(holder)s))
+            order by not_before, number limit 1 for update skip locked),
+        (select first.name from turns cross join lateral (
+            select name from kosha.executions w
+            where w.status = 'waiting' and w.lane = turns.lane and w.not_before <= now()
+            order by w.not_before, w.number limit 1 for update skip locked) first limit 1))
+    returning name, machine, state, input, attempt, deaths, fence, lane"""
+_TURN = """
+    insert into kosha.lanes (lane, claimed_at) values (%s, clock_timestamp())
+    on conflict (lane) do update set claimed_at = excluded.claimed_at"""
 _RECORD = """
     update kosha.executions
     set deaths = case when state is distinct from %(state)s then 0 else deaths end,
@@ -79,7 +103,8 @@ _BEAT = """
     where name = %(name)s and fence = %(fence)s and status = 'running' returning stop_requested"""
 _END = """
     update kosha.executions
-    set status = %(status)s, reason = %(reason)s, ended_at = coalesce(ended_at, now())
+    set status = %(status)s, reason = %(reason)s, ended_at = coalesce(ended_at, now()),
+        input = case when %(status)s = 'failed' then input else '{}' end
     where name = %(name)s and fence = %(fence)s and status in ('running', %(status)s) returning 1"""
 _RELEASE = """
     update kosha.executions
@@ -115,7 +140,7 @@ class PostgresExecutions:
 
     def start(self, machine: str, name: str, input: Any) -> None:
         """Put an execution in the queue and wake a worker; a name that was started is not started again."""
-        values = (storable(name), machine, to_json(input))
+        values = {"name": storable(name), "machine": machine, "input": to_json(input)}
 
         def work(connection: Connection) -> None:
             if connection.execute(_START, values).rowcount:
@@ -140,15 +165,21 @@ class PostgresExecutions:
         self._database.ask(work)
 
     def claim(self) -> Execution | None:
-        """Take the oldest execution that waits, or whose worker died, for 15 s; None where there is none."""
+        """Take an execution whose worker died, else one that waits, for 15 s; None where there is none.
+
+        Workspaces take turns; of each the one that waits longest is taken.
+        """
         values = {**self._me, "claim": str(uuid4())}
 
         def work(connection: Connection) -> TupleRow | None:
             connection.execute(_END_GIVEN_UP, values)
-            return connection.execute(_CLAIM, values).fetchone()
+            taken = connection.execute(_CLAIM, values).fetchone()
+            if taken is not None:
+                connection.execute(_TURN, taken[-1:])
+            return taken
 
         row = self._database.run(work)
-        return None if row is None else Execution(*row)
+        return None if row is None else Execution(*row[:-1])
 
     def record(
         self, execution: Execution, *, state: str, input: Any, attempt: int = 0, not_before: float = 0.0
@@ -210,8 +241,12 @@ class PostgresExecutions:
 
     def sweep(self) -> None:
         """Forget what ended more than 7 days ago; after that its name may be started again."""
-        statement = "delete from kosha.executions where ended_at < now() - interval '7 days'"
-        self._database.ask(lambda c: c.execute(statement))
+
+        def work(connection: Connection) -> None:
+            connection.execute("delete from kosha.executions where ended_at < now() - interval '7 days'")
+            connection.execute("delete from kosha.lanes where claimed_at < now() - interval '1 day'")
+
+        self._database.ask(work)
 
     def _beat(self, statement: LiteralString, execution: Execution, values: dict[str, Any]) -> Beat:
         named = {**values, "name": storable(execution.name), "fence": execution.fence}

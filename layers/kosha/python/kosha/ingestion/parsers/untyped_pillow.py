@@ -6,6 +6,9 @@ from typing import Any, Self
 
 import numpy as np
 from PIL import Image, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from kosha.errors import TooLarge
 from kosha.ingestion.parsers.ocr import Picture
@@ -13,7 +16,9 @@ from kosha.ingestion.parsers.source import Source
 
 LONGEST_SIDE_PIXELS = 2000
 """More is not looked at: an A4 page at 170 dots an inch."""
-_KINDS = ("PNG", "JPEG", "MPO", "TIFF")  # readers of other kinds are not let near the file
+_KINDS = tuple(
+    plugin.format for plugin in (PngImageFile, JpegImageFile, TiffImageFile)
+)  # readers of other kinds are not let near the file
 _SIXTEEN_BITS = 256
 _MIDDLE_GREY = 127
 
@@ -33,9 +38,7 @@ class Frames:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            self._image: Any = stack.enter_context(
-                Image.open(stack.enter_context(self._source.open()), formats=_KINDS)
-            )
+            self._image: Any = stack.enter_context(Image.open(stack.enter_context(self._source.open()), formats=_KINDS))
             self._open = stack.pop_all()
         return self
 
