@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
@@ -94,13 +95,24 @@ class Client:
             if cursor is None:
                 return
 
-    async def upload(self, workspace_id: str, path: Path) -> str:
-        """Bring a file into a workspace; returns the id of its document. Raises Refused, Unreachable."""
+    async def upload(
+        self, workspace_id: str, path: Path, *, place: str | None = None, replaces: str | None = None
+    ) -> tuple[str, bool]:
+        """Bring a file into a workspace: (the id of its document, whether its bytes were new).
+
+        place: its path there. replaces: the document whose new version it is. Raises Refused, Unreachable.
+        """
         size_bytes = (await asyncio.to_thread(path.stat)).st_size
-        wish = {"fileName": path.name, "sizeBytes": size_bytes}
+        wish: dict[str, Any] = {"fileName": path.name, "sizeBytes": size_bytes}
+        if place is not None:
+            wish["path"] = place
+        if replaces is not None:
+            wish |= {"replaces": replaces, "sha256": await asyncio.to_thread(_digest, path)}
         reply = await self.post(f"workspaces/{workspace_id}/documents/file-upload", wish)
-        await self._repeated(lambda: self._send(reply["upload"], path))
-        return str(reply["documentId"])
+        ticket = reply.get("upload")
+        if ticket is not None:
+            await self._repeated(lambda: self._send(ticket, path))
+        return str(reply["documentId"]), ticket is not None
 
     async def ask(self, question: dict[str, Any]) -> AsyncGenerator[Frame]:
         """The frames of an answer (`data` of a `run` in, without a messageId), each once and in order, to its end.
@@ -263,6 +275,11 @@ def _refuse(status: int, text: str) -> NoReturn:
     if status in (429, 502, 503, 504):
         raise Unreachable(detail)
     raise Refused(status, detail)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _why(error: BaseException) -> str:

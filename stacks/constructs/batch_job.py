@@ -79,7 +79,11 @@ class BatchJob(Construct):
             platform=assets.Platform.LINUX_ARM64 if architecture == "arm64" else assets.Platform.LINUX_AMD64,
             target=kind,
             ignore_mode=IgnoreMode.DOCKER,
-            exclude=["*", "!batch_jobs", "!layers/kosha", "!requirements-aws.txt", "!requirements-ocr.txt", "**/__pycache__"],
+            exclude=[
+                "*",
+                *("!batch_jobs", "!layers/kosha", "!requirements-aws.txt", "!requirements-ocr.txt"),
+                "**/__pycache__",
+            ],
         )
 
     def _on_fargate(self, container: dict[str, Any]) -> batch.IEcsContainerDefinition:

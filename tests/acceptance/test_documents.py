@@ -1,9 +1,11 @@
 """Documents from their ticket to their end."""
 
+import asyncio
+import hashlib
 from uuid import uuid4
 
 import pytest
-from tests.acceptance.client import User
+from tests.acceptance.client import LOOK_SECONDS, WAIT_SECONDS, User
 from tests.acceptance.conftest import KEYS, LEAVE, Library
 from tests.acceptance.target import Target
 
@@ -49,6 +51,29 @@ async def test_the_content_comes_back_byte_for_byte(ada: User, workspace: str) -
         reply = await ada.raw("GET", url, is_signed_in=False)
     assert reply.status == 200
     assert reply.text.encode() == MARKDOWN
+
+
+async def test_a_new_version_takes_the_place_of_the_old_one_and_the_same_bytes_do_nothing(
+    ada: User, workspace: str
+) -> None:
+    document = await ada.upload(workspace, "canteen.md", MARKDOWN)
+    uploads = f"workspaces/{workspace}/documents/file-upload"
+    newer = MARKDOWN.replace(b"6 euros", b"7 euros")
+    told = {"fileName": "canteen.md", "replaces": document["id"]}
+    ticket = (await ada.post(uploads, {**told, "sizeBytes": len(newer)})).body
+    assert ticket["documentId"] == document["id"]
+    assert (await ada.send(ticket["upload"], newer)).status in (200, 201, 204)
+    async with asyncio.timeout(WAIT_SECONDS):
+        while (kept := await ada.over(workspace, document["id"]))["run"] == document["run"]:
+            await asyncio.sleep(LOOK_SECONDS)
+    assert kept["status"] == "processed"
+    chunks = (await ada.get(f"workspaces/{workspace}/documents/{document['id']}/chunks")).items
+    assert "7 euros" in "\n".join(chunk["content"] for chunk in chunks)
+    same = {**told, "sizeBytes": len(newer), "sha256": hashlib.sha256(newer).hexdigest()}
+    reply = await ada.post(uploads, same)
+    assert (reply.status, reply.body) == (201, {"documentId": document["id"]})
+    assert (await ada.post(uploads, {**told, "fileName": "canteen.pdf", "sizeBytes": 3})).status == 422
+    assert (await ada.post(uploads, {**told, "replaces": workspace, "sizeBytes": 3})).status == 404
 
 
 async def test_a_ticket_is_for_one_size(ada: User, workspace: str) -> None:

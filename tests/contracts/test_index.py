@@ -26,7 +26,7 @@ from kosha.model.document import Document
 from kosha.model.page import PageOf
 from kosha.model.search import Condition, Filters, Rankings
 from kosha.model.workspace import Workspace
-from kosha.ports import Index, Vectors
+from kosha.ports import ChunkEdit, Index, Vectors
 
 DIMENSIONS = 8
 ANYTHING = Filters()
@@ -222,6 +222,22 @@ class TestPublishing:
     def test_any_text_can_be_kept(self, index: Index, workspace: Workspace) -> None:
         serve(index, workspace, ["nul \0 and half a pair \ud800 and 🙂", ""], title="\0")
         assert len(found_by_words(index, workspace, "half pair")) == 1
+
+
+class TestEditing:
+    def test_an_edited_chunk_is_found_by_what_it_says_now(self, index: Index, workspace: Workspace) -> None:
+        document = serve(index, workspace, ["Leave is 25 days.", "Travel is paid."])
+        [first, _] = index.chunks(workspace.id, document.id, PageOf()).items
+        index.edit(workspace, document, first.chunk_id, ChunkEdit("Holidays are 30 days.", axis(5)))
+        assert found_by_words(index, workspace, "holiday") == ["Holidays are 30 days."]
+        assert found_by_words(index, workspace, "leave") == []
+        assert found_by_vector(index, workspace, axis(5), limit=1) == ["Holidays are 30 days."]
+
+    def test_a_described_document_is_found_by_its_new_title(self, index: Index, workspace: Workspace) -> None:
+        document = serve(index, workspace, ["25 days."], title="Leave")
+        index.describe(workspace, document.model_copy(update={"title": "Holidays"}))
+        assert found_by_words(index, workspace, "holiday") == ["25 days."]
+        assert found_by_words(index, workspace, "leave") == []
 
 
 class TestRemoving:

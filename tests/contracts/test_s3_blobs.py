@@ -72,9 +72,9 @@ def _reply(content: bytes, *, sent: bytes | None = None, **more: Any) -> dict[st
 
 
 def test_originals_lie_where_browsers_bring_them_and_all_else_does_not(store: S3Store) -> None:
-    for key in ("w/d/original", LINES, "w/d/run-1/original", "w/original"):
+    for key in ("w/d/original", "w/d/original-2", LINES, "w/d/run-1/original", "w/original"):
         store.blobs.write(key, [b"x"])
-    assert store.keys_in(store.uploads) == ["w/d/original"]
+    assert store.keys_in(store.uploads) == ["w/d/original", "w/d/original-2"]
     assert store.keys_in(store.processing) == ["w/d/run-1/chunks.jsonl", "w/d/run-1/original", "w/original"]
 
 

@@ -155,8 +155,26 @@ def test_what_a_killed_build_left_is_removed_and_built_again(
     assert indexes(database, workspace) == {tables.ann_index: True}
 
 
+def test_what_was_built_after_its_builder_had_gone_is_used(
+    index: PgvectorIndex, workspace: Workspace, database: Database
+) -> None:
+    publish(index, workspace, directions(500))
+    tables = tables_of(workspace.id)
+    whole = tables.fill(
+        sql.SQL("create index {name} on {chunks} using hnsw ((content_embeddings::halfvec(16)) halfvec_cosine_ops)"),
+        name=sql.Identifier(tables.next_ann_index),
+    )
+    database.run(lambda c: c.execute(whole))
+    assert not index.tend(workspace)
+    assert indexes(database, workspace) == {tables.ann_index: True}
+    assert index.report(workspace).kind == "hnsw"
+
+
 def test_a_build_that_was_killed_is_done_again(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path, holder="the test of a killed build") as server, closing(Database(server.dsn)) as own:
+    with (
+        EmbeddedPostgres(tmp_path, holder="a test of builds") as server,
+        closing(Database(server.dsn)) as own,
+    ):
         own.open()
         migrate(own)
         index = PgvectorIndex(own, exact_limit_chunks=LIMIT)

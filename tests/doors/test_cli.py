@@ -267,7 +267,16 @@ def test_the_doctor_finds_a_running_server_well(kosha: Kosha, target: Target) ->
     assert all(check["status"] != "fail" for check in checks.values())
     assert target.url in checks["server"]["detail"]
     assert "18" in checks["PostgreSQL"]["detail"]
-    assert {"data directory", "schema", "embeddings", "text recognition", "disk", "port", "web UI", "models"} <= checks.keys()
+    assert {
+        "data directory",
+        "schema",
+        "embeddings",
+        "text recognition",
+        "disk",
+        "port",
+        "web UI",
+        "models",
+    } <= checks.keys()
 
 
 def test_the_doctor_makes_no_data_directory(tmp_path: Path) -> None:
@@ -315,3 +324,32 @@ def test_ctrl_c_stops_the_answer_quietly(data: Path, target: Target) -> None:
     _, messages = asking.communicate(timeout=WAIT_SECONDS)
     assert (asking.returncode, messages) == (130, "")
     assert any(question in stopped for stopped in model.cancelled)
+
+
+def test_a_folder_that_is_brought_twice_does_nothing_the_second_time(kosha: Kosha, tmp_path: Path) -> None:
+    workspace, folder = f"cli {uuid4().hex[:8]}", tmp_path / "docs"
+    kosha("workspace", "create", workspace)
+    for place, text in (("one.md", "Apples are red."), ("inner/one.md", "Pears are green.")):
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_text(text)
+    first = json.loads(kosha("ingest", "--workspace", workspace, str(folder), "--json").stdout)
+    assert sorted(one["path"] for one in first["documents"]) == ["docs/inner/one.md", "docs/one.md"]
+    again = kosha("ingest", "--workspace", workspace, str(folder))
+    assert "2 of 2 were there already with the same bytes: nothing was done." in again.stdout
+    (folder / "one.md").write_text("Apples are yellow.")
+    third = json.loads(kosha("ingest", "--workspace", workspace, str(folder), "--json").stdout)
+    assert third["unchanged"] == [str(folder / "inner" / "one.md")]
+    ids = [{one["path"]: one["id"] for one in told["documents"]} for told in (first, third)]
+    assert ids[0] == ids[1]
+    found = json.loads(kosha("search", "--workspace", workspace, "apples yellow", "--json").stdout)
+    assert found["items"][0]["content"] == "Apples are yellow."
+
+
+def test_what_failed_is_tried_again_at_once(kosha: Kosha, tmp_path: Path) -> None:
+    workspace, broken = f"cli {uuid4().hex[:8]}", tmp_path / "broken.pdf"
+    kosha("workspace", "create", workspace)
+    broken.write_bytes(b"%PDF-1.7 and nothing more")
+    kosha("ingest", "--workspace", workspace, str(broken), code=1)
+    again = kosha("ingest", "--workspace", workspace, "--retry-failed", code=1)
+    assert "broken.pdf: failed:" in again.stderr
+    kosha("ingest", "--workspace", workspace, code=2)

@@ -199,7 +199,7 @@ async def test_a_file_is_sent_as_its_ticket_has_it(way: str, tmp_path: Path) -> 
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
         async with Client(f"http://127.0.0.1:{runner.addresses[0][1]}", "token") as client:
-            assert await client.upload("w", tmp_path / "note.txt") == "d"
+            assert await client.upload("w", tmp_path / "note.txt") == ("d", True)
     finally:
         await runner.cleanup()
     assert told["bytes"] == b"the bytes"

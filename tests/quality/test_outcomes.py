@@ -63,7 +63,7 @@ SUMMER = ("Summer activities", "Swimming in the lake", "cute duckling", "Leaves"
 GOOD = {
     "2023-half-year-analyses-by-segment.xlsx": read("Analyses by segment", "Zone NA; Sales (a): 12553", "Trading"),
     "DA-619p.pdf": read("Abomination", "If found, please return to Lady Yvette Montilyet"),
-    "GeoTopo-komprimiert.pdf": read("Geometrie und Topologie", "Martin Thoma", "Zwischenwertsatz", warnings=(PICTURES,)),
+    "GeoTopo-komprimiert.pdf": read("Geometrie und Topologie", "Zwischenwertsatz", warnings=(PICTURES,)),
     "MEDRPT-2024-PAT-3847_medical_report_scan.pdf": SCAN,
     "SPARSE-2024-INV-1234_borderless_table.pdf": read(
         "INVENTORY RECONCILIATION", "Sarah Martinez", "SKU-2234", warnings=(PICTURES,)
@@ -85,7 +85,7 @@ GOOD = {
     "fake-power-point.ppt": read("Adding a Bullet Slide", "Here is some text in a text box!"),
     "fake-text-utf-16-le.txt": read("Doylestown, PA 18901", "I love fuzzy blankets"),
     "footnotes.docx": read("Ouch.", "A tachyon walks into a bar.", "Fin."),
-    "fr_olap.pdf": read("interrogations de logs de requêtes OLAP", "Université François Rabelais", "usefulness", warnings=(PICTURES,)),
+    "fr_olap.pdf": read("interrogations de logs de requêtes OLAP", "François Rabelais", warnings=(PICTURES,)),
     "habibi.pdf": read("habibi"),
     "handbook-872p.docx": read("Chapter 13", "Standing Trustees", "Table of Contents", warnings=(PICTURES,)),
     "hebrew-text-base64-iso88598i.txt": read("8uPr5e8gVGVzbGEg", warnings=("encoded data (base64)",)),
@@ -105,7 +105,7 @@ GOOD = {
     "pdf-with-ocr-text.pdf": read("keep you posted on the progress", "mjgl0226", warnings=("scanned",)),
     "pone.0234687.nxml": refused("Save it as .xml"),
     "redp5110_sampled.pdf": read(
-        "Row and Column Access Control", "Hernando Bedoya", "is assumed", warnings=("Page 17 is empty", PICTURES, HIDDEN)
+        "Row and Column Access Control", "Hernando Bedoya", warnings=("Page 17 is empty", PICTURES, HIDDEN)
     ),
     "reliance.pdf": read("For an inclusive ecosystem", "March 31, 2022", warnings=(PICTURES,)),
     "right_to_left_01.pdf": read("Python", "والمهني"),
@@ -138,7 +138,7 @@ BAD = {
     "empty.xlsx": failed("contains no text"),
     "example-with-scripts.html": read("Campaign Assessment, December 13", "Donetsk Battle Map", warnings=(LEFT_OUT,)),
     "failure-after-repair.pdf": read(
-        "Understanding Breast Cancer", "oncologist* prescribes and coordinates", "CAN729", warnings=(PICTURES, HIDDEN, HIDDEN)
+        "Understanding Breast Cancer", "oncologist* prescribes", "CAN729", warnings=(PICTURES, HIDDEN, HIDDEN)
     ),
     "fake-email-malformed-encoding.eml": read("This is a test email", "Roses are red", "Violets are blue"),
     "fake-encrypted.eml": read("Michael Elkins", warnings=("no text of its own", "The mail is encrypted")),

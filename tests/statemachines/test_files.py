@@ -39,8 +39,14 @@ def test_what_is_retried_is_the_family_unavailable(machine: str, name: str, stat
 
 @pytest.mark.parametrize(("machine", "name", "state"), TASKS)
 def test_every_other_error_goes_to_fail(machine: str, name: str, state: dict[str, Any]) -> None:
-    if name != "Fail":
+    if name not in ("Fail", "Tend"):
         assert state["Catch"][-1] == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Fail"}
+
+
+def test_an_index_that_could_not_be_made_fails_no_import() -> None:
+    [tend] = [state for machine, name, state in TASKS if (machine, name) == ("file_import", "Tend")]
+    assert tend["Catch"] == [{"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": tend["Next"]}]
+    assert tend["Next"] == "Done"
 
 
 def test_only_the_job_is_no_step_of_ours() -> None:

@@ -367,7 +367,9 @@ export interface paths {
         put?: never;
         /**
          * Announce a file and get leave to upload it for 15 minutes
-         * @description What can be refused by its name or size is refused here (415, 413).
+         * @description What can be refused by its name or size is refused here (415, 413). With `replaces` the file becomes a new version
+         *     of that document, which answers until the new one is ready; with `sha256` too, the same bytes get no leave: they
+         *     are there.
          */
         post: operations["post_workspaces_workspace_id_documents_file_upload"];
         delete?: never;
@@ -907,9 +909,6 @@ export interface components {
             changePending: boolean;
             everyMinutes?: number;
             run: number;
-            original: string;
-            incoming?: string;
-            madeOf?: string;
             createdAt: string;
             updatedAt: string;
         };
@@ -1078,6 +1077,7 @@ export interface components {
          *
          *     path: where it lies below what is brought, with its name; the name alone where that is left out. replaces: the
          *     document whose new version it is; that one answers until the new one is ready, and the same bytes do nothing.
+         *     sha256: of the bytes, so that the same ones need not even be sent.
          */
         FileUpload: {
             fileName: string;
@@ -1085,6 +1085,7 @@ export interface components {
             contentType?: string | null;
             path?: string | null;
             replaces?: string | null;
+            sha256?: string | null;
         };
         /**
          * Filters
@@ -1396,7 +1397,7 @@ export interface components {
         };
         /**
          * RetrievalOptions
-         * @description How a question is searched, and which passages reach the answer (docs/guide/retrieval.md has every one).
+         * @description How a question is searched, and which passages reach the answer (docs/guide/14-retrieval.md has every one).
          *
          *     The first four are PROTOCOL.md's. rewrite: how a follow-up becomes a question of its own; "auto" asks the language
          *     model where there is one and goes by rules elsewhere. query_variants, decompose: more wordings, and the parts of a
@@ -1428,7 +1429,7 @@ export interface components {
         };
         /**
          * RetrievalOptionsInput
-         * @description How a question is searched, and which passages reach the answer (docs/guide/retrieval.md has every one).
+         * @description How a question is searched, and which passages reach the answer (docs/guide/14-retrieval.md has every one).
          *
          *     The first four are PROTOCOL.md's. rewrite: how a follow-up becomes a question of its own; "auto" asks the language
          *     model where there is one and goes by rules elsewhere. query_variants, decompose: more wordings, and the parts of a
@@ -1776,11 +1777,11 @@ export interface components {
         };
         /**
          * UploadTicket
-         * @description A document that awaits its bytes, and how to bring them.
+         * @description A document that awaits its bytes, and how to bring them; absent where it was made of the same bytes already.
          */
         UploadTicket: {
             documentId: string;
-            upload: components["schemas"]["Ticket"];
+            upload?: components["schemas"]["Ticket"];
         };
         /**
          * Usage

@@ -1,12 +1,11 @@
 """Deployment door: starts packaging a model of the Hub (a custom resource of CloudFormation)."""
 
-from aws_lambda_powertools import Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from kosha.wiring.functions import Event, function_log
+from kosha.wiring.functions import Event, function_log, function_tracer
 from kosha.wiring.model_packaging import model_packaging
 
-log, tracer = function_log(), Tracer()
+log, tracer = function_log(), function_tracer()
 
 
 @log.inject_lambda_context(clear_state=True)

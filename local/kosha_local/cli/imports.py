@@ -36,18 +36,27 @@ ONE_PAGE = Crawl()
 
 @dataclass
 class Import:
-    """One file, page or site on its way. `document` is None until the server knows of it."""
+    """One file, page or site on its way. `document` is None until the server knows of it.
+
+    place: the path by which the workspace knows a file. run: the import that is waited for; an older one of a document
+    that is there already ended long ago.
+    """
 
     source: str
     path: Path | None = None
+    place: str = ""
     crawl: Crawl = ONE_PAGE
     document: dict[str, Any] | None = None
     failure: str | None = None
+    run: int = 0
+    is_unchanged: bool = False
 
     @property
     def is_moving(self) -> bool:
         """Whether the server has it and is not done with it."""
-        return self.failure is None and self.document is not None and self.document["status"] not in OVER
+        if self.failure is not None or self.document is None or self.is_unchanged:
+            return False
+        return self.document["status"] not in OVER or self.document["run"] < self.run
 
     @property
     def share(self) -> float:
@@ -62,13 +71,17 @@ class Import:
 async def bring(
     client: Client, workspace_id: str, imports: Sequence[Import], *, is_awaited: bool, show: Callable[[], None]
 ) -> None:
-    """Upload everything, a few at a time, and, where awaited, follow each to its end; a failure is noted on it."""
+    """Upload everything, a few at a time, and, where awaited, follow each to its end; a failure is noted on it.
+
+    A file that is there under the same path gets a new version; the same bytes do nothing.
+    """
     room = asyncio.Semaphore(UPLOADS_AT_ONCE)
+    there = await _there(client, workspace_id) if any(one.path for one in imports) else {}
 
     async def start(one: Import) -> None:
         async with room:
             try:
-                one.document = await _started(client, workspace_id, one)
+                await _start(client, workspace_id, one, there)
             except (KoshaError, OSError) as error:
                 one.failure = str(error)
         show()
@@ -82,12 +95,43 @@ async def bring(
         starting.cancel()
 
 
-async def _started(client: Client, workspace_id: str, one: Import) -> dict[str, Any]:
-    """The document as it is after its bytes have come."""
+async def failed(client: Client, workspace_id: str) -> list[Import]:
+    """What failed in a workspace, begun again."""
+    documents = f"workspaces/{workspace_id}/documents"
+    listed = [document async for document in client.every(documents, status="error")]
+    found = [Import(document["title"], document=document, run=document["run"] + 1) for document in listed]
+    for one, document in zip(found, listed, strict=True):
+        try:
+            one.document = await client.post(f"{documents}/{document['id']}/retry", {})
+        except KoshaError as error:
+            one.failure = str(error)
+    return found
+
+
+async def _there(client: Client, workspace_id: str) -> dict[str, dict[str, Any]]:
+    """The files of a workspace by their path; of several of one path the newest."""
+    found: dict[str, dict[str, Any]] = {}
+    async for document in client.every(f"workspaces/{workspace_id}/documents", type="file"):
+        if document["status"] != "awaiting":
+            found.setdefault(document["path"], document)
+    return found
+
+
+async def _start(client: Client, workspace_id: str, one: Import, there: dict[str, dict[str, Any]]) -> None:
+    """Bring it, and keep the document as it is after its bytes have come."""
+    if one.document is not None:
+        return
+    documents = f"workspaces/{workspace_id}/documents"
     if one.path is None:
-        return await client.post(f"workspaces/{workspace_id}/documents/website", one.crawl.body(one.source))
-    document_id = await client.upload(workspace_id, one.path)
-    return await client.get(f"workspaces/{workspace_id}/documents/{document_id}")
+        one.document = await client.post(f"{documents}/website", one.crawl.body(one.source))
+        return
+    known = there.pop(one.place, None)
+    if known is not None:  # one that is being imported may be made of these very bytes
+        one.run = known["run"] + (known["status"] in OVER)
+    replaces = known["id"] if known else None
+    document_id, is_new = await client.upload(workspace_id, one.path, place=one.place, replaces=replaces)
+    one.is_unchanged = not is_new
+    one.document = await client.get(f"{documents}/{document_id}")
 
 
 async def _follow(
@@ -112,6 +156,8 @@ async def _look(client: Client, one: Import) -> None:
         one.failure = str(error)
         return
     one.document = document
+    if document["run"] < one.run:  # the server has not heard of the bytes yet
+        return
     if document["status"] == "error":
         one.failure = document.get("error", {}).get("message") or "It failed without a reason."
     elif document["status"] == "cancelled":

@@ -36,6 +36,7 @@ FUNCTIONS = (
     "chat_outgoing",
     "upload",
     "workflow_step",
+    "gather_step",
     "sweep",
     "database_setup",
 )

@@ -54,6 +54,13 @@ def test_bytes_that_are_told_of_again_and_again_are_imported_once(aws: Deploymen
     assert status(aws, awaited) == ("submitted", 1)
 
 
+def test_a_new_version_is_imported_in_the_place_of_the_bytes_before(aws: Deployment, awaited: Document) -> None:
+    newer = keys.version(awaited, "original-newer")
+    aws.machine.ports.blobs.write(newer, [b"new"])
+    assert failed(aws, notification(keys.original(awaited)), notification(newer), notification(newer)) == set()
+    assert status(aws, awaited) == ("submitted", 2)
+
+
 def test_bytes_of_a_document_that_was_deleted_are_passed_over_and_the_others_taken(
     aws: Deployment, awaited: Document
 ) -> None:

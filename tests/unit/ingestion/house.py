@@ -10,12 +10,13 @@ from typing import Any
 from uuid import uuid4
 
 import numpy as np
+from psycopg import sql
 
 from kosha import steps
 from kosha.adapters.local.folder import FolderBlobs
 from kosha.adapters.local.links import SignedLinks
 from kosha.adapters.local.workflows import LocalWorkflows
-from kosha.adapters.postgres.database import Database
+from kosha.adapters.postgres.database import Connection, Database
 from kosha.adapters.postgres.documents import PostgresDocuments
 from kosha.adapters.postgres.executions import PostgresExecutions
 from kosha.adapters.postgres.frontier import PostgresFrontier
@@ -224,6 +225,24 @@ class House:
         yield from (str(path) for path in self.folder.rglob(f"{document.id}/*"))
         if self._count("workspaces", "id = %s", document.workspace_id) and self.texts(document):
             yield "chunks"
+
+    def traces(self, text: str) -> list[str]:
+        """The tables and files that have it anywhere in them, by whatever column or name."""
+        listing = "select schemaname, tablename from pg_tables where schemaname in ('kosha', 'vectors') order by 1, 2"
+        tables = self.database.run(lambda c: c.execute(listing).fetchall())
+
+        def has(connection: Connection, schema: str, table: str) -> bool:
+            statement = sql.SQL("select exists (select from {} t where t::text like %s)")
+            row = connection.execute(statement.format(sql.Identifier(schema, table)), (f"%{text}%",)).fetchone()
+            return bool(row and row[0])
+
+        found = [
+            f"{schema}.{table}"
+            for schema, table in tables
+            if self.database.run(partial(has, schema=schema, table=table))
+        ]
+        files = (path for path in self.folder.rglob("*") if path.is_file())
+        return found + [str(path) for path in files if text in str(path) or text.encode() in path.read_bytes()]
 
     def _use_worker(self, name: str) -> None:
         self.executions = PostgresExecutions(self.database, holder=name, sole_holder=True)

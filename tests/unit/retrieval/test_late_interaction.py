@@ -34,3 +34,9 @@ def test_a_passage_of_another_model_has_no_score() -> None:
 
 def test_a_question_without_tokens_scores_nothing() -> None:
     assert scores_of(tokens(), {"a": tokens(0)}) == {}
+
+
+def test_a_word_that_weighs_more_counts_more() -> None:
+    question = np.array([[127, 0, 0, 0], [0, 63, 0, 0]], np.int8)
+    scores = scores_of(question, {"first": tokens(0), "second": tokens(1)})
+    assert scores == pytest.approx({"first": 2 / 3, "second": 1 / 3}, abs=0.01)

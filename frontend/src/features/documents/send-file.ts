@@ -44,5 +44,5 @@ export async function sendFile(
   };
   const leave = await post<UploadTicket>(`/api/workspaces/${workspaceId}/documents/file-upload`, wanted);
   signal.throwIfAborted();
-  await transfer(leave.upload, file, signal, onSent);
+  if (leave.upload) await transfer(leave.upload, file, signal, onSent);
 }

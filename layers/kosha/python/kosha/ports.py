@@ -399,6 +399,7 @@ class Embedder(Protocol):
 class Embedded(NamedTuple):
     """What one pass of a model over texts gives: a vector of each, as `Embedder.embed`, and one of each of its tokens.
 
+    token_vectors: of a passage of unit length; of a query, as long as the token weighs, 1 at most.
     fluency: how well the model knows the words of each text, 1 for a language it was made for, less for others: so
     much less should its vectors weigh.
     """

@@ -88,6 +88,7 @@ def test_a_site_that_is_down_is_an_error_that_may_pass(crawler: Crawler, site: S
     document = crawler.crawl(site)
     assert document.error is not None
     assert "the server answered 500" in document.error.message
+    assert document.error.retryable
 
 
 def test_a_crawl_of_a_site_that_breaks_down_on_the_way_ends(crawler: Crawler, site: ServedSite) -> None:

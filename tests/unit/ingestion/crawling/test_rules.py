@@ -316,3 +316,12 @@ def test_a_sitemap_that_names_itself_is_read_once(crawler: Crawler, site: Served
     site.pages = {"/": page("hub"), "/sitemap.xml": Answer(INDEX.format(maps=maps).encode(), headers=XML)}
     assert crawler.crawl(site, sitemap=True).status == "processed"
     assert len(site.asked) < 8
+
+
+def test_feeds_and_sitemaps_that_are_linked_are_no_pages(crawler: Crawler, site: ServedSite) -> None:
+    site.pages = {
+        "/": page("hub", "/feed.xml", "/map.xml"),
+        "/feed.xml": Answer(b"<rss version='2.0'><channel><title>News</title></channel></rss>", headers=XML),
+        "/map.xml": sitemap(f"{site.url}/a"),
+    }
+    assert crawler.paths(crawler.crawl(site), site) == ["/"]

@@ -57,7 +57,7 @@ def test_the_turn_that_a_camera_notes_is_made(parser: ParserProcess, tmp_path: P
 
 
 def test_each_picture_of_a_tiff_is_a_page(parser: ParserProcess, tmp_path: Path) -> None:
-    pages = [printed("First page"), printed("Second page").convert("1")]
+    pages = [printed("First page"), printed("Second page").convert("1", dither=Image.Dither.NONE)]
     found = read(parser, tmp_path, "tiff", pages[0], save_all=True, append_images=pages[1:])
     assert [(section.page, section.text) for section in found.sections] == [(1, "First page"), (2, "Second page")]
     assert found.pages == 2

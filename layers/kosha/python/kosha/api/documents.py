@@ -32,10 +32,10 @@ class DocumentList(Items[Document]):
 
 
 class UploadTicket(Record):
-    """A document that awaits its bytes, and how to bring them."""
+    """A document that awaits its bytes, and how to bring them; absent where it was made of the same bytes already."""
 
     document_id: str
-    upload: Ticket
+    upload: Ticket | None = None
 
 
 @ROUTES.on("GET", _ALL)
@@ -58,7 +58,9 @@ def of(
 def add_file(call: Call, workspace_id: Id, upload: FileUpload) -> UploadTicket:
     """Announce a file and get leave to upload it for 15 minutes.
 
-    What can be refused by its name or size is refused here (415, 413).
+    What can be refused by its name or size is refused here (415, 413). With `replaces` the file becomes a new version
+    of that document, which answers until the new one is ready; with `sha256` too, the same bytes get no leave: they
+    are there.
     """
     document, ticket = register.file_upload(call.caller, workspace_id, upload, call.ports)
     return UploadTicket(document_id=document.id, upload=ticket)

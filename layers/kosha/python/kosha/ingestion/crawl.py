@@ -65,7 +65,7 @@ def crawl(document: Document, workspace: Workspace, begun: datetime, ports: Port
 def finish(document: Document, workspace: Workspace, ports: Ports) -> Rest:
     """Serve what was found: wait for the pages' imports, let go of pages that are no more, tell what was left out.
 
-    Raises Rejected where nothing was found at all; then everything stays as it was.
+    Raises Rejected or SiteUnavailable where nothing was found at all; then everything stays as it was.
     """
     if document.status == "processed":
         return Rest(done=True)

@@ -1,7 +1,7 @@
 """Text recognition within limits of time, in the process that reads files."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from time import monotonic
 from types import FrameType
@@ -48,10 +48,10 @@ class _TimeIsOver(BaseException):
 
 
 @contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
+def _at_most(seconds: float) -> Generator[None]:
     """Raise _TimeIsOver in the block when it takes longer; a call into a library is let come back first."""
 
-    def ring(number: int, frame: FrameType | None) -> None:
+    def ring(_number: int, _frame: FrameType | None) -> None:
         raise _TimeIsOver
 
     before = signal.signal(signal.SIGALRM, ring)

@@ -25,7 +25,8 @@ _READERS = {
     "csv": "csv_file", "tsv": "csv_file", "json": "json_file", "jsonl": "json_file", "ndjson": "json_file",
     "xml": "xml_file", "pdf": "pdf", "epub": "epub", "rtf": "rtf", "odt": "odt",
     "docx": "docx", "pptx": "pptx", "xlsx": "xlsx", "doc": "doc", "ppt": "ppt", "xls": "xls",
-    "eml": "eml", "msg": "msg", "png": "picture", "jpg": "picture", "jpeg": "picture", "tiff": "picture", "tif": "picture",
+    "eml": "eml", "msg": "msg",
+    "png": "picture", "jpg": "picture", "jpeg": "picture", "tiff": "picture", "tif": "picture",
 }  # fmt: skip
 EXTENSIONS = tuple(_READERS)
 # What to save a file as that is not read.

@@ -3,8 +3,8 @@
 It is started by an adapter and never imported by the rest of the house. Protocol: one JSON object a line comes in,
 `{"path", "fileName", "seconds"}`; frames go out: one byte of kind, four bytes of length (big-endian), JSON.
 Kinds: R ready; S a section `[text, page, heading, kind]`; E the end `{"warnings", "pages", "language", "rssBytes"}`;
-X refused `{"family", "message", "rssBytes"}`, B our own bug `{"traceback"}`. Where text has to be recognised in pictures,
-O asks for the room that takes, and one line has to come in before it begins; P `{"seconds"}` begins a page.
+X refused `{"family", "message", "rssBytes"}`, B our own bug `{"traceback"}`. Where text has to be recognised in
+pictures, O asks for the room that takes, and one line has to come in before it begins; P `{"seconds"}` begins a page.
 """
 
 import json

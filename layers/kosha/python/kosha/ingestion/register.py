@@ -38,6 +38,7 @@ class FileUpload(Request):
 
     path: where it lies below what is brought, with its name; the name alone where that is left out. replaces: the
     document whose new version it is; that one answers until the new one is ready, and the same bytes do nothing.
+    sha256: of the bytes, so that the same ones need not even be sent.
     """
 
     file_name: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
@@ -45,6 +46,7 @@ class FileUpload(Request):
     content_type: str | None = None
     path: Annotated[str, StringConstraints(min_length=1, max_length=4096)] | None = None
     replaces: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
 
 
 class TextUpload(Request):
@@ -80,8 +82,8 @@ class FeedUpload(Request):
     every_minutes: EveryMinutes | None = None
 
 
-def file_upload(caller: Caller, workspace_id: str, upload: FileUpload, ports: Ports) -> tuple[Document, Ticket]:
-    """A record that awaits its bytes, or one that is there and gets new ones, and leave to bring them.
+def file_upload(caller: Caller, workspace_id: str, upload: FileUpload, ports: Ports) -> tuple[Document, Ticket | None]:
+    """A record that awaits its bytes, or one that gets new ones, and leave to bring them; None where they are the same.
 
     Raises UnsupportedType or TooLarge for what can be refused by name or size, Conflict while the workspace goes away;
     of a document that is to be replaced NotFound, Conflict before its first bytes came, Invalid for another kind.
@@ -91,7 +93,7 @@ def file_upload(caller: Caller, workspace_id: str, upload: FileUpload, ports: Po
     parse.accepts(name, upload.size_bytes, limit_bytes=ports.limits.upload_bytes)
     if upload.replaces is not None:
         replaced = ports.documents.get(workspace_id, upload.replaces)
-        return replaced, renew.ticket(replaced, name, upload.size_bytes, ports)
+        return replaced, renew.ticket(replaced, workspace, name, upload.size_bytes, upload.sha256, ports)
     content_type = _media_type(upload.content_type, name)
     path = "/".join(clean_name(part) for part in upload.path.split("/")) if upload.path else None
     document = _record(workspace, "file", name, content_type, upload.size_bytes, ports, path=path)

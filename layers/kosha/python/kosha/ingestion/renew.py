@@ -32,8 +32,13 @@ _SHAPED_BY = (
 )
 
 
-def ticket(document: Document, name: str, size_bytes: int, ports: Ports) -> Ticket:
-    """Leave to bring a new version of a file. Raises Conflict, Invalid where it cannot be one of this document."""
+def ticket(
+    document: Document, workspace: Workspace, name: str, size_bytes: int, digest: str | None, ports: Ports
+) -> Ticket | None:
+    """Leave to bring a new version of a file; None where `digest` (SHA-256) tells that it is the one that is served.
+
+    Raises Conflict, Invalid where it cannot be a version of this document.
+    """
     if document.type != "file" or document.parent_id is not None:
         raise Invalid(f"{document.title!r} is no file that was uploaded. Change it where it comes from.")
     if document.status == "awaiting":
@@ -42,6 +47,8 @@ def ticket(document: Document, name: str, size_bytes: int, ports: Ports) -> Tick
     if PurePosixPath(name).suffix.lower() != ending:
         message = f"{name!r} is another kind of file than {document.title!r}: a new version ends in {ending!r}."
         raise Invalid(message, (("fileName", message),))
+    if digest and _is_served(document, workspace, digest):
+        return None
     sized = document.model_copy(update={"size_in_bytes": size_bytes})
     key = keys.version(document, f"{keys.FIRST}-{uuid4().hex}")
     return ports.blobs.ticket(sized, key=key, seconds=ports.limits.ticket_seconds)
@@ -64,7 +71,7 @@ def arrived(document: Document, workspace: Workspace, name: str, ports: Ports) -
         read = _read(key, ports)
     except NotFound:  # they were there already, or another version was faster: its bytes are those that count
         return document
-    if document.status == "processed" and document.made_of == _made_of(read.digest, workspace):
+    if _is_served(document, workspace, read.digest):
         ports.blobs.remove(key)
         return document
     return take(document, workspace, name, ports, size_in_bytes=read.size_bytes)
@@ -111,6 +118,10 @@ class _Read(NamedTuple):
 
 def _known(document: Document) -> tuple[str | None, ...]:
     return document.original, document.incoming
+
+
+def _is_served(document: Document, workspace: Workspace, digest: str) -> bool:
+    return document.status == "processed" and document.made_of == _made_of(digest, workspace)
 
 
 def _made_of(digest: str, workspace: Workspace) -> str:

@@ -99,11 +99,12 @@ class Tally(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """Addresses that ended for the same reason, a few of them by name."""
+    """Addresses that ended for the same reason, a few of them by name. may_pass: they could not be had just then."""
 
     reason: str
     number: int
     examples: tuple[str, ...]
+    may_pass: bool = False
 
 
 class Robots(NamedTuple):

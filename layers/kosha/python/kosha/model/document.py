@@ -1,6 +1,8 @@
 """A document: what a person brought in, and where it stands in its life."""
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic.json_schema import SkipJsonSchema
 
 from kosha.model.record import Moment, Record
 
@@ -50,11 +52,15 @@ class Document(Record):
     change_pending: bool = False
     every_minutes: int | None = None  # how often a site or feed is looked at again
     run: int = 0
-    original: str = "original"
-    incoming: str | None = None
-    made_of: str | None = None
+    original: SkipJsonSchema[str] = "original"
+    incoming: SkipJsonSchema[str | None] = None
+    made_of: SkipJsonSchema[str | None] = None
     created_at: Moment
     updated_at: Moment
+
+    def wire(self) -> dict[str, Any]:
+        """As a reply: the names of its bytes are ours."""
+        return {name: value for name, value in super().wire().items() if name not in ("original", "incoming", "madeOf")}
 
 
 class Ticket(Record):

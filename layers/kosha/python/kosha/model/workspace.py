@@ -30,7 +30,7 @@ class ChunkOptions(Request):
 
 
 class RetrievalOptions(Request):
-    """How a question is searched, and which passages reach the answer (docs/guide/retrieval.md has every one).
+    """How a question is searched, and which passages reach the answer (docs/guide/14-retrieval.md has every one).
 
     The first four are PROTOCOL.md's. rewrite: how a follow-up becomes a question of its own; "auto" asks the language
     model where there is one and goes by rules elsewhere. query_variants, decompose: more wordings, and the parts of a

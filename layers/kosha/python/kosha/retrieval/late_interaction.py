@@ -15,6 +15,8 @@ _ONE = 127.0  # what stands for 1 in TokenVectors
 def scores_of(question: TokenVectors, passages: Mapping[str, TokenVectors]) -> dict[str, float]:
     """The mean over the question's tokens of the best cosine to a token of the passage, -1..1, by the passages' ids.
 
+    The tokens of the question weigh as much as their vectors are long (`Embedded`).
+
     A passage without tokens, or of other dimensions than the question (another model made it), has no score.
     """
     read = {
@@ -25,7 +27,8 @@ def scores_of(question: TokenVectors, passages: Mapping[str, TokenVectors]) -> d
     if not len(question) or not read:
         return {}
     tokens = np.concatenate(list(read.values())).astype(np.float32)
-    cosines = tokens @ (question.T.astype(np.float32) / _ONE**2)
+    asked = question.astype(np.float32)
+    whole = np.linalg.norm(asked, axis=1).sum() * _ONE
     starts = np.cumsum([0, *map(len, read.values())])[:-1]
-    best = np.maximum.reduceat(cosines, starts, axis=0).mean(axis=1)
+    best = np.maximum.reduceat(tokens @ asked.T, starts, axis=0).sum(axis=1) / max(whole, 1.0)
     return dict(zip(read, best.tolist(), strict=True))

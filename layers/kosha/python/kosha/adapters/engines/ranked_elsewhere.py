@@ -17,7 +17,7 @@ from kosha.adapters.postgres.by_words import ByWords, by_words, known_words
 from kosha.adapters.postgres.database import Database
 from kosha.adapters.postgres.filters import Parameters
 from kosha.adapters.postgres.index import PgvectorIndex
-from kosha.adapters.postgres.keywords import dictionaries
+from kosha.adapters.postgres.keywords import dictionaries, storable
 from kosha.adapters.postgres.ranking import among
 from kosha.adapters.postgres.recall import compared, sample
 from kosha.adapters.postgres.scope import EVERYTHING, Scope, scope_among
@@ -48,6 +48,9 @@ _STAGED_KEYS = "select chunk ->> 'chunk_id', run from kosha.staged_chunks where 
 _ALL_KEYS = sql.SQL("select chunk_id::text, run from {chunks}")
 _VECTORS = sql.SQL("""
 select chunk_id::text, run, title, content_embeddings from {chunks} where workspace_id = %s and chunk_id = any(%s)""")
+_RENAMED = """
+select 1 from kosha.staged_chunks
+where document_id = %s and run = %s and chunk ->> 'title' is distinct from %s limit 1"""
 _EDITED = "select chunk_id from kosha.chunk_edits where document_id = %s"
 _WORDS = """
 select entry.key, coalesce((
@@ -89,11 +92,14 @@ class RankedElsewhere(PgvectorIndex):
     def publish(self, workspace: Workspace, document: Document) -> int:
         """Put the staged run there, serve it here, then take away there what was served before."""
         before = self._served_keys(workspace.id, document.id)
+        renamed = (document.id, document.run, storable(document.title))
+        is_renamed = bool(self._database.ask(lambda c: c.execute(_RENAMED, renamed).fetchone()))
         for entries in self._staged_entries(workspace, document):
             self._ranker.put(workspace.id, entries)
         served = super().publish(workspace, document)
         edited = self._database.ask(lambda c: c.execute(_EDITED, (document.id,)).fetchall())
-        self._put_again(workspace, document, [chunk_id for (chunk_id,) in edited])
+        if is_renamed or edited:  # publishing has brought those up to date
+            self._put_again(workspace, document, None if is_renamed else [chunk_id for (chunk_id,) in edited])
         gone = set(before) - set(self._served_keys(workspace.id, document.id))
         self._take(workspace.id, sorted(gone))
         return served

@@ -135,7 +135,7 @@ class MiniLmEmbedder:
         vectors = pooled(np.concatenate(parts), rows, lengths, len(texts))
         pieces = [int(vocabulary.has_letters[encoding.ids].sum()) for encoding in encodings]
         fluent = [fluency(text, count) for text, count in zip(texts, pieces, strict=True)]
-        return Embedded(vectors, chosen_tokens(batches, tokens, vocabulary, len(texts)), fluent)
+        return Embedded(vectors, chosen_tokens(batches, tokens, vocabulary, len(texts), kind), fluent)
 
     def _run(self, precision: Precision, batch: list[Window]) -> tuple[Vectors, Vectors]:
         """The model on one batch, padded to its longest window: (windows, 384) and (windows, tokens, 32)."""

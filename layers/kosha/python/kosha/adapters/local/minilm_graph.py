@@ -28,7 +28,7 @@ HEAD_DIMENSIONS = DIMENSIONS // HEADS
 LAYER_NORM_EPSILON = 1e-12
 OPSET = 20  # the first with Gelu
 IR_VERSION = 9  # what ONNX paired with that opset
-GRAPH_VERSION = 4  # raise it when a graph changes: it is part of the kept file's name
+GRAPH_VERSION = 5  # raise it when a graph changes: it is part of the kept file's name
 RUNTIME_DOMAIN = "com.microsoft"  # operators of ONNX Runtime itself
 # Inputs of a matrix product in int8: 128 stands for zero, so that 1..255 are -127..127 steps.
 ZERO_CODE = 128
@@ -61,7 +61,7 @@ def read_header(weights_file: Path) -> dict[str, Tensor]:
 def make_graph(weights_file: Path, precision: Precision) -> bytes:
     """input_ids and attention_mask, int64 (texts, tokens) -> embedding and token_vectors, float32.
 
-    embedding: (texts, 384); token_vectors: (texts, tokens, 32), the last layer's, projected. All of unit length.
+    embedding: (texts, 384), of unit length; token_vectors: (texts, tokens, 32), the last layer's, projected.
     precision: of the linear layers; everything else is computed in float32.
     """
     from onnx import TensorProto, helper
@@ -147,11 +147,10 @@ def _pool(build: "_Builder", hidden: str, shape: str, mask: str) -> None:
 
 
 def _project(build: "_Builder", hidden: str, shape: str) -> None:
-    """Each token's vector in the few dimensions that tell tokens apart best, scaled to length one."""
+    """Each token's vector in the few dimensions that tell tokens apart best, as long as those make it."""
     projected = build.node("MatMul", hidden, build.constant("token_projection", read_projection()))
-    scaled = build.node("Div", projected, build.node("ReduceL2", projected, build.integers(1), keepdims=1))
     deep = build.node("Concat", shape, build.integers(TOKEN_DIMENSIONS), axis=0)
-    build.node("Reshape", scaled, deep, output="token_vectors")
+    build.node("Reshape", projected, deep, output="token_vectors")
 
 
 class _Builder:

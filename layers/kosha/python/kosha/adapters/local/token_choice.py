@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kosha.ports import TokenVectors, Vectors
+from kosha.ports import Kind, TokenVectors, Vectors
 
 CLASSIFY, SEPARATE = 101, 102  # [CLS] and [SEP] of BERT's vocabulary
 MARKS = 2
@@ -50,21 +50,29 @@ def read_vocabulary(numbers: Mapping[str, int]) -> Vocabulary:
 
 
 def chosen_tokens(
-    batches: Iterable[Sequence[Window]], results: Iterable[Vectors], vocabulary: Vocabulary, texts: int
+    batches: Iterable[Sequence[Window]], results: Iterable[Vectors], vocabulary: Vocabulary, texts: int, kind: Kind
 ) -> list[TokenVectors]:
     """The vectors of each text's kept tokens in their order, at most TOKENS_LIMIT.
 
-    results: of each batch (windows, tokens, dimensions), of unit length.
+    results: of each batch (windows, tokens, dimensions), of any length. Those of a passage become of unit length, those
+    of a query keep their proportions, the longest of unit length: a word that the kept dimensions tell well counts more
+    (nDCG@10 on SciFact's training questions .749 instead of .745; 2026-11).
     """
-    pieces: list[list[TokenVectors]] = [[] for _ in range(texts)]
+    pieces: list[list[Vectors]] = [[] for _ in range(texts)]
     for batch, result in zip(batches, results, strict=True):
         for window, vectors in zip(batch, result, strict=True):
             pieces[window.row].append(_chosen(window, vectors, vocabulary.telling))
-    return [np.concatenate(piece)[:TOKENS_LIMIT] for piece in pieces]
+    return [_rounded(np.concatenate(piece)[:TOKENS_LIMIT], kind) for piece in pieces]
 
 
-def _chosen(window: Window, vectors: Vectors, telling: NDArray[np.bool_]) -> TokenVectors:
+def _chosen(window: Window, vectors: Vectors, telling: NDArray[np.bool_]) -> Vectors:
     """vectors: (tokens and padding, dimensions) of one window."""
     own = np.asarray(window.ids[1 + window.known : -1], np.intp)  # without the marks
     found = vectors[1 + window.known : len(window.ids) - 1]
-    return np.rint(found[telling[own]] * STEPS).astype(np.int8)
+    return found[telling[own]]
+
+
+def _rounded(vectors: Vectors, kind: Kind) -> TokenVectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit = lengths if kind == "passage" else lengths.max(initial=0)
+    return np.rint(vectors / np.maximum(unit, np.finfo(np.float32).tiny) * STEPS).astype(np.int8)

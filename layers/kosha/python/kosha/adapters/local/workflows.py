@@ -221,6 +221,8 @@ class Runner:
             for execution in held:
                 try:
                     self._executions.heartbeat(execution)
+                except LostLease:  # it has just ended, or its own thread will hear of it
+                    continue
                 except Unavailable as error:
                     log.warning("no heartbeat", extra={"fields": {"execution": execution.name, "reason": str(error)}})
 

@@ -63,16 +63,16 @@ _END_GIVEN_UP = """
 # what a dead holder left, then the lane whose last turn is longest ago: its oldest. Lanes are found by one step of the
 # index each, and looked into one after the other until one has something.
 _CLAIM = """
-    with recursive lanes (lane) as (
+    with recursive waiting (lane) as (
         (select lane from kosha.executions where status = 'waiting' order by lane limit 1)
         union all
         select (
             select e.lane from kosha.executions e
             where e.status = 'waiting' and e.lane > l.lane order by e.lane limit 1)
-        from lanes l where l.lane is not null
+        from waiting l where l.lane is not null
     ),
     turns as materialized (
-        select lane from lanes left join kosha.lanes using (lane) where lane is not null
+        select lane from waiting left join kosha.lanes using (lane) where lane is not null
         order by claimed_at nulls first, lane
     )
     update kosha.executions e

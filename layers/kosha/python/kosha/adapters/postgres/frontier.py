@@ -97,7 +97,7 @@ class PostgresFrontier:
         """The links that were neither kept nor meant to be, by reason, most first."""
         values = {**crawl._asdict(), "examples": examples}
         rows = self._database.ask(lambda c: c.execute(sql.SKIPPED, values).fetchall())
-        return [Skipped(reason, count, tuple(urls)) for reason, count, urls in rows]
+        return [Skipped(reason, number, tuple(urls), may_pass) for reason, number, urls, may_pass in rows]
 
     def page(self, document_id: str, url: str) -> SitePage | None:
         """What is kept of a page."""

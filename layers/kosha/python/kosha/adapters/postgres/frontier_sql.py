@@ -32,7 +32,8 @@ TALLY = """
         (select count(*) from kosha.crawl_pages where document_id = %(document_id)s)
     from kosha.crawl_links where document_id = %(document_id)s and run = %(run)s"""
 SKIPPED = """
-    select reason, count(*), (array_agg(url order by number))[1:%(examples)s] from kosha.crawl_links
+    select reason, count(*), (array_agg(url order by number))[1:%(examples)s], bool_or(state = 'failed')
+    from kosha.crawl_links
     where document_id = %(document_id)s and run = %(run)s and reason is not null
         and state in ('skipped', 'gone', 'failed')
     group by reason order by count(*) desc, reason"""

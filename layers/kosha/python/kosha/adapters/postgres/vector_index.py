@@ -158,12 +158,14 @@ def _all(connection: Connection, tables: Tables) -> list[Any]:
 
 
 def _clear(connection: Connection, tables: Tables) -> None:
-    """Remove what killed builds left; put in place what was finished but for that."""
+    """Remove what killed builds left; put in place what PostgreSQL finished after whoever wanted it had gone."""
     for name, is_valid, comment, _ in _all(connection, tables):
-        if name == tables.next_ann_index and is_valid and comment:
-            _put_in_place(connection, tables)
-        elif not is_valid or name == tables.next_ann_index:
+        if not is_valid:
             connection.execute(_dropped(name, concurrently=True))
+        elif name == tables.next_ann_index:
+            if not comment:
+                _note(connection, name, VectorIndex(*_size(connection, tables)))
+            _put_in_place(connection, tables)
 
 
 def _size(connection: Connection, tables: Tables) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from kosha.errors import Rejected
+from kosha.errors import Rejected, SiteUnavailable
 from kosha.model.crawl import Site, Skipped, Tally
 from kosha.model.document import Document
 from kosha.model.page import PageOf
@@ -12,16 +12,15 @@ EXAMPLES = 3
 MOST_REASONS = 20
 
 
-def nothing_found(site: Site, skipped: Sequence[Skipped]) -> Rejected:
+def nothing_found(site: Site, skipped: Sequence[Skipped]) -> Rejected | SiteUnavailable:
     """For a crawl that kept no page: the reason of the address it began at, as far as it is known."""
-    for each in skipped:
-        if site.url in each.examples or len(skipped) == 1:
-            return Rejected(f"Nothing of {site.url} was kept: {each.reason}.")
-    if skipped:
-        return Rejected(f"Nothing of {site.url} was kept: {skipped[0].reason} ({skipped[0].number} addresses).")
-    return Rejected(
-        f"Nothing of {site.url} was kept: no page fits the patterns, or its addresses lead to each other without end."
-    )
+    why = next((each for each in skipped if site.url in each.examples), skipped[0] if skipped else None)
+    if why is None:
+        return Rejected(
+            f"Nothing of {site.url} was kept: no page fits the patterns, or its addresses only lead to each other."
+        )
+    kind = SiteUnavailable if why.may_pass else Rejected
+    return kind(f"Nothing of {site.url} was kept: {why.reason.rstrip('.')} ({why.examples[0]}).")
 
 
 def warnings(site: Site, tally: Tally, skipped: Sequence[Skipped], *, is_complete: bool) -> list[str]:

@@ -29,6 +29,13 @@ def is_sitemap(path: Path) -> bool:
     return b"<urlset" in head or b"<sitemapindex" in head
 
 
+def is_for_machines(path: Path) -> bool:
+    """Whether an XML file is a sitemap or a feed: what it lists is worth reading, itself it is not."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    return any(root in head for root in (b"<urlset", b"<sitemapindex", b"<rss", b"<feed", b"<rdf:RDF"))
+
+
 def read(path: Path, url: str) -> Sitemap:
     """Raises Rejected for what is none, or too large when unpacked."""
     with path.open("rb") as file:

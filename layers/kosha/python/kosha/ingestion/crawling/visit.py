@@ -214,7 +214,8 @@ class Visitor:
             )
         if content_type == kinds.HTML:
             return self._web_page(visit, reply, known)
-        if not self._is_wanted(link):
+        is_for_machines = content_type.endswith("xml") and sitemap.is_for_machines(reply.body)
+        if is_for_machines or not self._is_wanted(link):
             return Brought(Outcome("passed"))
         digest = _digest_of(reply.body)
         content = keep.Content(keep.title_of("", link.url), "file", content_type, reply.size_bytes)

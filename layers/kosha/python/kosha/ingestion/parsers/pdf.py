@@ -100,7 +100,7 @@ class _Reader:
             return
         for how, words in look.hidden.items():
             self._notes.hidden.add(how, words, f"page {number}")
-        if look.is_scan:
+        if look.is_scan and not is_recognised:
             self._scanned.append(number)
         elif look.picture_share > _NOTABLE_PICTURE and not is_recognised:
             self._pictures.append(number)

@@ -19,10 +19,8 @@ def is_picture(page: Page, text: str, look: PageLook, *, has_comments: bool) -> 
 
     An empty page is none, and neither is a scan with the layer of text that a scanner added.
     """
-    if look.is_scan:
-        return False
     letters = sum(1 for _ in islice(filter(str.isalnum, text), _FEWEST_LETTERS))
-    if letters and look.picture_share <= _WHOLE_PAGE:
+    if letters and (look.is_scan or look.picture_share <= _WHOLE_PAGE):
         return False
     return letters < _FEWEST_LETTERS and (_draws(page) or (not has_comments and _has_annotations(page)))
 

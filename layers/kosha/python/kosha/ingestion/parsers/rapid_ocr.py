@@ -15,7 +15,7 @@ Corners = Sequence[Sequence[float]]
 
 
 class RapidOcr:
-    """Fits Ocr, without limits of time. Its models come with the library: Chinese, Japanese, and Latin and Greek letters."""
+    """Fits Ocr, without limits of time. Its models, in the library's wheel, know Chinese, Japanese, Latin and Greek."""
 
     def __init__(self) -> None:
         self._engine: Engine = new_engine()
@@ -29,9 +29,10 @@ class RapidOcr:
         except RapidOCRError:
             return []  # this is how it says that there is no text
         boxes: list[Corners] = found.boxes.tolist()
-        tall = [_is_tall(crop_of) for crop_of in boxes]
+        tall = [_is_tall(corners) for corners in boxes]
         on_head = _on_head(engine, crops, tall)
-        read = engine.recognize_txt([turned(crop) if on_head[is_tall] else crop for crop, is_tall in zip(crops, tall)])
+        upright = [turned(crop) if on_head[is_tall] else crop for crop, is_tall in zip(crops, tall, strict=True)]
+        read = engine.recognize_txt(upright)
         height, width = scaled.shape[:2]
         texts: list[str] = [text.strip() for text in read.txts]
         quarter_turns = _quarter_turns(texts, tall, on_head)

@@ -14,6 +14,7 @@ _FEWEST_LINES = 3  # of a column
 _LONG = 6.0  # width by height of a line of running text; cells of tables are shorter
 _MOST_ACROSS = 0.5  # of the lines may run over both columns: titles, pictures' captions
 _SAME_ROW = 0.5  # of the smaller height
+_BOX_MARGIN = 0.8  # of a line's height: boxes are drawn somewhat larger than what they hold
 _PARAGRAPH_GAP = 0.8  # of a line's height
 _FULL_COLUMN = 0.9
 _CELL_GAP = 1.5  # of a line's height
@@ -139,7 +140,8 @@ def _beside_one_another(row: Sequence[Line]) -> str:
 def _is_beside(row: Sequence[Line], line: Line) -> bool:
     last = row[-1]
     overlap = min(last.bottom, line.bottom) - max(last.top, line.top)
-    is_clear = all(line.left >= other.right or line.right <= other.left for other in row)
+    margin = _BOX_MARGIN * line.height
+    is_clear = all(line.left > other.right - margin or line.right < other.left + margin for other in row)
     return is_clear and overlap > _SAME_ROW * min(last.height, line.height)
 
 

@@ -16,9 +16,8 @@ from kosha.ingestion.parsers.source import Source
 
 LONGEST_SIDE_PIXELS = 2000
 """More is not looked at: an A4 page at 170 dots an inch."""
-_KINDS = tuple(
-    plugin.format for plugin in (PngImageFile, JpegImageFile, TiffImageFile)
-)  # readers of other kinds are not let near the file
+# Readers of other kinds are not let near the file.
+_KINDS = tuple(plugin.format or "" for plugin in (PngImageFile, JpegImageFile, TiffImageFile))
 _SIXTEEN_BITS = 256
 _MIDDLE_GREY = 127
 
