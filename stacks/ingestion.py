@@ -75,6 +75,7 @@ class IngestionStack(KoshaStack):
         )
         self.upload.consumes(foundation.arrivals, batch_size=10, at_once=10)
         foundation.lets_write(self.upload, "documents", "workspaces")
+        foundation.uploads.grant_read(self.upload)  # whether a new version has the bytes that are there already
         for bucket in (foundation.uploads, foundation.processing):
             may_forget_files(bucket, self.upload)  # bytes of a document that was deleted while they were on their way
         may_run(self.workflows.values(), self.upload)

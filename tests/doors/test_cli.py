@@ -194,13 +194,13 @@ def test_a_folder_is_taken_whole_and_each_failure_is_a_line(kosha: Kosha, tmp_pa
     (inner / "two.txt").write_text("The second text is about pears.")
     (inner / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing more")
     (tmp_path / "docs" / ".hidden").write_text("not taken")
-    page = "https://example.org/page"
+    page = "https://kosha.invalid/page"
     done = kosha("ingest", "--workspace", workspace, str(tmp_path / "docs"), page, code=1)
     failed = [line for line in done.stderr.splitlines() if "failed:" in line]
     assert len(failed) == 2
     assert str(inner / "broken.pdf") in failed[0]
     assert page in failed[1]
-    assert "not part of this version" in failed[1]
+    assert "No address was found" in failed[1]
     assert "2 documents are searchable" in done.stdout
     found = json.loads(kosha("search", "--workspace", workspace, "pears", "--json").stdout)
     assert found["items"][0]["title"] == "two.txt"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from itertools import product
 from typing import Any
 
 from tests.stacks.synthesised import Synthesised
@@ -79,17 +80,16 @@ def test_nobody_scans_a_table(stage: Synthesised) -> None:
     assert not [place for place, action, _ in rights(stage) if action in {"dynamodb:Scan", "dynamodb:PartiQLSelect"}]
 
 
-def test_who_brings_files_in_may_forget_them_with_their_versions_and_read_none(stage: Synthesised) -> None:
+def test_who_brings_files_in_may_forget_them_with_their_versions_and_read_originals(stage: Synthesised) -> None:
     told = [(action, resource) for place, action, resource in rights(stage) if "/UploadRole/" in place]
     on_files = sorted((action, resource) for action, resource in told if action.startswith("s3:"))
-    assert on_files == sorted(
-        2
-        * [
-            ("s3:DeleteObject", "<bucket>/*"),
-            ("s3:DeleteObjectVersion", "<bucket>/*"),
-            ("s3:ListBucketVersions", "<bucket>"),
-        ]
-    )
+    forgets_in_both_buckets = 2 * [
+        ("s3:DeleteObject", "<bucket>/*"),
+        ("s3:DeleteObjectVersion", "<bucket>/*"),
+        ("s3:ListBucketVersions", "<bucket>"),
+    ]
+    reads_in_one = list(product(("s3:GetObject*", "s3:GetBucket*", "s3:List*"), ("<bucket>", "<bucket>/*")))
+    assert on_files == sorted(forgets_in_both_buckets + reads_in_one)
 
 
 def test_who_lists_people_may_ask_for_roles_and_who_looks_one_up_for_theirs(stage: Synthesised) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.house.machine import Machine, machine
 
 from kosha.errors import Cancelled, Invalid, NotFound, Rejected
-from kosha.ingestion import sources, syncing
+from kosha.ingestion import keys, sources, syncing
 from kosha.ingestion.syncing import Look
 from kosha.model.document import Document
 from kosha.model.page import PageOf
@@ -109,6 +109,20 @@ def test_a_changed_file_is_a_new_run_of_the_same_document(followed: Followed) ->
     after = followed.documents()["leave.md"]
     assert (after.id, after.run, after.status) == (before.id, before.run + 1, "submitted")
     assert after.size_in_bytes == len("Leave is 30 days now.")
+
+
+def test_the_bytes_that_are_served_stay_beside_those_of_a_changed_file(followed: Followed) -> None:
+    followed.write("leave.md", "Leave is 25 days.")
+    followed.look()
+    followed.write("leave.md", "Leave is 30 days now.")
+    followed.look()
+    document = followed.documents()["leave.md"]
+    for key, text in (
+        (keys.original(document), b"Leave is 25 days."),
+        (keys.newest(document), b"Leave is 30 days now."),
+    ):
+        with followed.ports.blobs.open(key) as file:
+            assert file.read() == text
 
 
 def test_a_file_that_is_gone_takes_its_document_along_and_leaves_what_people_added(followed: Followed) -> None:

@@ -8,6 +8,6 @@ _SHOWN = frozenset(
 
 
 def content_disposition(file_name: str, content_type: str) -> str:
-    """The header of that name."""
+    """The header of that name; of a path its last part."""
     shown = content_type.partition(";")[0] in _SHOWN
-    return f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(file_name, safe='')}"
+    return f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(file_name.rpartition('/')[2], safe='')}"

@@ -7,7 +7,6 @@ leaves the old one answering, and its bytes to look at.
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple, Unpack
 from uuid import uuid4
@@ -65,7 +64,7 @@ def arrived(document: Document, workspace: Workspace, name: str, ports: Ports) -
     Raises NotFound where the document was deleted.
     """
     if name in _known(document):
-        return take(document, workspace, name, ports)
+        return take(document, name, ports)
     key = keys.version(document, name)
     try:
         read = _read(key, ports)
@@ -74,12 +73,10 @@ def arrived(document: Document, workspace: Workspace, name: str, ports: Ports) -
     if _is_served(document, workspace, read.digest):
         ports.blobs.remove(key)
         return document
-    return take(document, workspace, name, ports, size_in_bytes=read.size_bytes)
+    return take(document, name, ports, size_in_bytes=read.size_bytes)
 
 
-def take(
-    document: Document, workspace: Workspace, name: str, ports: Ports, **changes: Unpack[lifecycle.Changes]
-) -> Document:
+def take(document: Document, name: str, ports: Ports, **changes: Unpack[lifecycle.Changes]) -> Document:
     """Import the version of that name, instead of one that is being imported. Again: nothing changes.
 
     Raises NotFound where the document was deleted.
@@ -92,8 +89,9 @@ def take(
         superseded = document.incoming
         try:
             if document.status in lifecycle.IMPORTING:
-                with suppress(Cancelled):  # it has just ended
-                    document = lifecycle.stop(document, workspace, ports)
+                # What it has made goes when the new import begins: whoever is told of bytes may not reach the index.
+                document = lifecycle.advance(document, "cancelled", ports, stage=None)
+                ports.workflows.stop(keys.execution(document))
             changes["incoming"] = None if name == document.original else name
             taken = lifecycle.submit(document, ports, **changes)
         except Cancelled:  # somebody else changed it at this moment

@@ -72,7 +72,7 @@ def submit(site: Document, workspace: Workspace, known: SitePage, content: Conte
         changes.update(title=content.title, content_type=content.content_type, size_in_bytes=content.size_in_bytes)
     if page is not None:
         with suppress(NotFound):  # deleted by a person
-            renew.take(page, workspace, renew.name_for(known.page_run), ports, **changes)
+            renew.take(page, renew.name_for(known.page_run), ports, **changes)
     ports.frontier.submitted(site.id, known.url, known.page_run)
     if not lifecycle.is_current(site, ports):
         _leave(site, workspace, known, ports)
