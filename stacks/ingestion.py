@@ -25,8 +25,8 @@ class IngestionStack(KoshaStack):
         readers = ("readers",) if stage.ingestion.parse_in == "function" else ()
         self.step = self._steps("WorkflowStep", "workflow_step", foundation, search, packages=readers)
         imports = self._file_import(foundation, search)
-        # Crawls and looks at sources start imports, so a second function does their steps: it knows the machine of imports,
-        # which the first, named by that machine, cannot.
+        # Crawls and looks at sources start imports, so a second function does their steps: it knows the machine of
+        # imports, which the first, named by that machine, cannot.
         self.gather = self._steps(
             "GatherStep",
             "gather_step",
