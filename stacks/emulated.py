@@ -33,8 +33,6 @@ def settings(told: Mapping[str, Any]) -> Settings:
                 "AWS_ENDPOINT_URL": endpoint,
                 "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": told.get("bedrock", endpoint),
                 "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": told.get("sagemaker", endpoint),
-                # No X-Ray daemon listens there.
-                "POWERTOOLS_TRACE_DISABLED": "true",
             },
         },
         # A server of this machine, which the tests slow down.

@@ -1,6 +1,5 @@
 """Health, models, engines, and what this version does not have."""
 
-
 from tests.acceptance.client import User
 from tests.acceptance.target import Target
 

@@ -51,8 +51,8 @@ def test_all_layers_together_are_under_200_mb(sizes: dict[str, float]) -> None:
 @pytest.mark.parametrize(
     "modules",
     [
-        "numpy, psycopg_pool, pgvector.psycopg, pydantic, jwt, aws_lambda_powertools, aws_xray_sdk.core",
-        "lxml.etree, lxml.html, pypdfium2",
+        "numpy, psycopg_pool, pgvector.psycopg, pydantic, jwt, aws_lambda_powertools",
+        "lxml.etree, lxml.html, pypdfium2, fasttext, docutils.core, olefile, oxmsg, xlrd, feedparser, protego",
         "langchain_aws, langchain_openai",
     ],
 )
