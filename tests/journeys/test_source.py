@@ -1,4 +1,4 @@
-"""A folder that a workspace follows, in a running product: what is in it is found, changes with it, and goes with it."""
+"""A folder that a workspace follows, in a running product: its files are found, change with it, and go with it."""
 
 import asyncio
 from pathlib import Path

@@ -650,8 +650,8 @@ class Web(Protocol):
     ) -> AbstractContextManager[WebReply]:
         """Ask once; a redirection is an answer like any other.
 
-        Raises Rejected for an address that must not be visited, TooLarge beyond `limit_bytes` (unpacked), SiteUnavailable
-        where the server is away, breaks off or takes too long, Cancelled.
+        Raises Rejected for an address that must not be visited, TooLarge beyond `limit_bytes` (unpacked),
+        SiteUnavailable where the server is away, breaks off or takes too long, Cancelled.
         """
         ...
 
