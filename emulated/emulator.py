@@ -88,8 +88,11 @@ def running(folder: Path) -> Iterator[Emulator]:
 
 
 def clean_environment() -> dict[str, str]:
-    """This environment without what a developer may have set for a cloud or a product of their own."""
-    ours = ("AWS_", "KOSHA_", "OPENAI_", "AZURE_", "CDK_", "LOCALSTACK_", "MINISTACK_")
+    """This environment without what a developer may have set for a cloud or a product of their own.
+
+    Nor with what `make` tells a make below it: that one would speak of folders where its words are read.
+    """
+    ours = ("AWS_", "KOSHA_", "OPENAI_", "AZURE_", "CDK_", "LOCALSTACK_", "MINISTACK_", "MAKE", "MFLAGS")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 

@@ -62,8 +62,8 @@ def estimate(stage: Stage) -> Estimate:
 def parts_of(stage: Stage) -> Parts:
     """Counted from the settings, so that no stage has to be synthesised."""
     snapshots = any(each.source.way == "snapshot" for each in stage.serves.values())
-    functions = 10 + (stage.people.rest_authorizer == "lambda") + 2 * snapshots
-    queues, workflows = 3, 2
+    functions = 11 + (stage.people.rest_authorizer == "lambda") + 2 * snapshots
+    queues, workflows = 3, 4
     has_nat_instance = stage.network.enabled and stage.network.egress == "nat_instance"
     of_functions = functions + queues + workflows + has_nat_instance + 2 * (stage.chat.canary != "off")
     of_models = len(stage.serves) + sum(each.hours is not None for each in stage.serves.values())
