@@ -137,7 +137,7 @@ def _mean(rows: Sequence[dict[str, float]]) -> dict[str, float]:
 
 def _counted(turns: Sequence[Turn]) -> dict[str, int]:
     kinds = [leaning(turn.question) for turn in turns if turn.number > 1]
-    return {kind: kinds.count(kind) for kind in ("alone", "brief", "leaning")}
+    return {kind: kinds.count(kind) for kind in ("alone", "leaning")}
 
 
 def _turns(folder: Path) -> list[Turn]:

@@ -50,8 +50,8 @@ def test_what_says_itself_what_it_is_about_stands_alone(question: str) -> None:
 
 
 @pytest.mark.parametrize("question", ["How to hire a good lawyer", "How far is the moon?", "Wie weit ist der Mond?"])
-def test_a_short_sentence_may_lean(question: str) -> None:
-    assert leaning(question) == "brief"
+def test_a_short_sentence_costs_no_further_searches(question: str) -> None:
+    assert leaning(question) == "alone"
 
 
 def test_whether_there_is_something_on_a_short_sentence_is_judged_by_its_own_words() -> None:

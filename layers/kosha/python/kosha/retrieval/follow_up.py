@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from kosha.model.prompt import Utterance
-from kosha.retrieval.small_words import POINTERS, SMALL_WORDS
+from kosha.retrieval.small_words import POINTERS
 
 # Weights beside 1 of the question itself, and how much of an answer says what it was about: chosen on every other
 # conversation of MT-RAG, checked on the rest (docs/quality.md, "Follow-up questions").
@@ -13,10 +13,9 @@ QUESTION_WEIGHT = 0.4
 ANSWER_WEIGHT = 0.4
 ANSWER_CHARACTERS = 300
 _FRAGMENT_WORDS = 3  # hardly a sentence
-_FEW_WORDS = 4  # besides small words: a question of no more may leave unsaid what it is about
-_FRAGMENT_CHARACTERS, _FEW_CHARACTERS = 5, 9  # the same where a script has no spaces
+_FRAGMENT_CHARACTERS = 5  # the same where a script has no spaces
 
-Leaning = Literal["alone", "brief", "leaning"]
+Leaning = Literal["alone", "leaning"]
 
 # Words that point back only in some places: `it` is nothing in `is it allowed to`, `that` joins clauses.
 _POINTING = re.compile(
@@ -57,20 +56,18 @@ class Query(NamedTuple):
 def leaning(question: str) -> Leaning:
     """Whether a question needs what was said before it.
 
-    "leaning": it points back, goes on, or is no more than a fragment. "brief": a short sentence, which may. "alone": it
-    says itself what it is about.
+    "leaning": it points back, goes on, or is no more than a fragment. "alone": it says itself what it is about, or is a
+    short sentence, which may lean all the same: two more searches for each of those cost three times a turn's work.
     """
     if _UNSPACED.search(question):
         if _UNSPACED_POINTERS.search(question):
             return "leaning"
         size = len("".join(_WORD.findall(question)))
-        return "leaning" if size <= _FRAGMENT_CHARACTERS else "brief" if size <= _FEW_CHARACTERS else "alone"
+        return "leaning" if size <= _FRAGMENT_CHARACTERS else "alone"
     words = [word.casefold() for word in _WORD.findall(question)]
     text = question.strip()
     points_back = any(word in POINTERS for word in words) or _POINTING.search(text) or _GOES_ON.match(text)
-    if points_back or len(words) <= _FRAGMENT_WORDS:
-        return "leaning"
-    return "brief" if sum(1 for word in words if word not in SMALL_WORDS) <= _FEW_WORDS else "alone"
+    return "leaning" if points_back or len(words) <= _FRAGMENT_WORDS else "alone"
 
 
 def carried(question: str, history: Sequence[Utterance]) -> tuple[Query, ...]:
