@@ -126,9 +126,9 @@ class User:
             data.add_field("file", content, filename=name)
         return await self.raw(upload["method"], url, data=data, headers=upload.get("headers"), is_signed_in=False)
 
-    async def over(self, workspace_id: str, document_id: str) -> dict[str, Any]:
-        """The document when its import has ended, however it did."""
-        async with asyncio.timeout(WAIT_SECONDS):
+    async def over(self, workspace_id: str, document_id: str, *, seconds: float = WAIT_SECONDS) -> dict[str, Any]:
+        """The document when its import has ended, however it did; `seconds` is the most that may take."""
+        async with asyncio.timeout(seconds):
             while True:
                 reply = await self.get(f"workspaces/{workspace_id}/documents/{document_id}")
                 assert reply.status == 200, reply.text
@@ -136,9 +136,9 @@ class User:
                     return reply.body
                 await asyncio.sleep(LOOK_SECONDS)
 
-    async def processed(self, workspace_id: str, document_id: str) -> dict[str, Any]:
+    async def processed(self, workspace_id: str, document_id: str, *, seconds: float = WAIT_SECONDS) -> dict[str, Any]:
         """The document when it can be searched."""
-        document = await self.over(workspace_id, document_id)
+        document = await self.over(workspace_id, document_id, seconds=seconds)
         assert document["status"] == "processed", document
         return document
 

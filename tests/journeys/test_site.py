@@ -20,6 +20,7 @@ from tests.served.site import Answer, ServedSite, served
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "website" / "ntfy-docs" / "site"
 FOLDER = Path(os.environ.get("KOSHA_TEST_SITE") or REAL)
+WHOLE_SITE_SECONDS = 240.0  # some pages of the real one are books: a thousand passages to embed
 LINK = re.compile(r"<a\s[^>]*?href=[\"']?([^\"'\s>]+)", re.I)
 
 pytestmark = pytest.mark.slow
@@ -101,14 +102,14 @@ async def test_a_real_site_is_brought_in_page_by_page(product: Target, copy: Pat
         workspace = (await admin.post("workspaces", {"name": "Site"})).body["id"]
         wish = {"url": f"{site.url}/", "followLinks": True, "limit": 1000, "sitemap": False}
         document = (await admin.post(f"workspaces/{workspace}/documents/website", wish)).body
-        await admin.processed(workspace, document["id"])
+        await admin.processed(workspace, document["id"], seconds=WHOLE_SITE_SECONDS)
         first = await _pages(admin, workspace, document["id"], site)
         assert set(first) == reachable(copy)
         assert {each["status"] for each in first.values()} == {"processed"}
 
         again = f"workspaces/{workspace}/documents/{document['id']}/retry"
         await admin.post(again, {})
-        await admin.processed(workspace, document["id"])
+        await admin.processed(workspace, document["id"], seconds=WHOLE_SITE_SECONDS)
         assert await _pages(admin, workspace, document["id"], site) == first
 
         changed = sorted(first)[len(first) // 2]
@@ -118,6 +119,6 @@ async def test_a_real_site_is_brought_in_page_by_page(product: Target, copy: Pat
             re.sub(r"(<article\b[^>]*>|<main\b[^>]*>|<body\b[^>]*>)", r"\1<p>One more word.</p>", file.read_text())
         )
         await admin.post(again, {})
-        await admin.processed(workspace, document["id"])
+        await admin.processed(workspace, document["id"], seconds=WHOLE_SITE_SECONDS)
         third = await _pages(admin, workspace, document["id"], site)
         assert [path for path in third if third[path] != first[path]] == [changed]
