@@ -137,3 +137,9 @@ async def test_a_line_of_a_list_is_quoted_where_no_sentence_fits(model: Extracti
         model, prompt("Who wears sunglasses in summer?", "- Wear sunglasses in summer\n- Drink much water")
     )
     assert text.startswith("Wear sunglasses in summer [1]")
+
+
+@pytest.mark.parametrize("number", ["4) ", "(4) ", "12. "])
+async def test_the_number_of_a_list_is_not_quoted_with_what_it_numbers(model: ExtractiveChatModel, number: str) -> None:
+    text = await answer(model, prompt("How many days of annual leave?", f"{number}Annual leave is 25 days."))
+    assert quoted(text) == [("Annual leave is 25 days.", 1)]

@@ -46,6 +46,7 @@ HEADING_WORDS = 12
 _ENDS = ".!?…。！？।"
 _CLOSERS = ")\"'”’»]"  # may stand behind an end; a heading too may close with a bracket
 _WORD = re.compile(r"\w+")
+_LIST_NUMBER = re.compile(r"^\(?\d{1,2}[.)]\s+(?=\S)")  # "4) " of a list would begin a list in the answer
 _PIECES = re.compile(r"\s*\S+")
 
 
@@ -166,7 +167,7 @@ def _is_statement(sentence: str) -> bool:
 
 def _tidy(sentence: str) -> str:
     """One line, without the marks of Markdown lists and headings, and without brackets that would read as markers."""
-    return _without_markers(" ".join(sentence.split()).lstrip("#>*-• ").strip())
+    return _without_markers(_LIST_NUMBER.sub("", " ".join(sentence.split()).lstrip("#>*-• ")).strip())
 
 
 def _without_markers(text: str) -> str:
