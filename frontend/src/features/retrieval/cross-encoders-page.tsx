@@ -5,12 +5,12 @@ import ContentLayout from "@cloudscape-design/components/content-layout";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
-import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import "@/features/retrieval/retrieval.css";
+import { ModelField } from "@/features/retrieval/model-field";
 import { TextsField } from "@/features/retrieval/texts-field";
 import { list, post } from "@/shared/api";
 import { usePageTitle } from "@/shared/page-title";
@@ -47,8 +47,6 @@ export function CrossEncodersPage() {
   );
 }
 
-const nameOf = (model: CrossEncoderModel): string => `${model.provider}/${model.name}`;
-
 function Playground({ models, first }: { models: readonly CrossEncoderModel[]; first: CrossEncoderModel }) {
   const [model, setModel] = useState(first);
   const [query, setQuery] = useState("");
@@ -68,21 +66,12 @@ function Playground({ models, first }: { models: readonly CrossEncoderModel[]; f
     event.preventDefault();
     if (canScore) scoring.mutate(filled);
   };
-  const options = models.map((one) => ({ value: nameOf(one), label: nameOf(one) }));
   return (
     <SpaceBetween size="l">
       <Container>
         <form onSubmit={submit}>
           <SpaceBetween size="m">
-            <FormField label="Model">
-              <Select
-                options={options}
-                selectedOption={options.find((one) => one.value === nameOf(model)) ?? null}
-                onChange={({ detail }) =>
-                  setModel(models.find((one) => nameOf(one) === detail.selectedOption.value) ?? first)
-                }
-              />
-            </FormField>
+            <ModelField models={models} value={model} onChange={setModel} />
             <FormField label="Question">
               <Input value={query} onChange={({ detail }) => setQuery(detail.value)} />
             </FormField>

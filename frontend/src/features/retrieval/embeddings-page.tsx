@@ -5,13 +5,13 @@ import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
-import Select from "@cloudscape-design/components/select";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type CSSProperties, type FormEvent } from "react";
 import { pairwise } from "@/features/retrieval/cosine";
 import "@/features/retrieval/retrieval.css";
+import { ModelField } from "@/features/retrieval/model-field";
 import { TextsField } from "@/features/retrieval/texts-field";
 import { list, post } from "@/shared/api";
 import { count } from "@/shared/format";
@@ -50,8 +50,6 @@ export function EmbeddingsPage() {
   );
 }
 
-const nameOf = (model: EmbeddingModel): string => `${model.provider}/${model.name}`;
-
 function Playground({ models, first }: { models: readonly EmbeddingModel[]; first: EmbeddingModel }) {
   const [model, setModel] = useState(first);
   const [task, setTask] = useState<"passage" | "query">("passage");
@@ -72,24 +70,17 @@ function Playground({ models, first }: { models: readonly EmbeddingModel[]; firs
     event.preventDefault();
     if (filled.length > 0) embedding.mutate(filled);
   };
-  const options = models.map((one) => ({ value: nameOf(one), label: nameOf(one) }));
   return (
     <SpaceBetween size="l">
       <Container>
         <form onSubmit={submit}>
           <SpaceBetween size="m">
-            <FormField
-              label="Model"
+            <ModelField
               description={`${model.dimensions} dimensions; reads ${count(model.windowTokens, "token")} in one piece.`}
-            >
-              <Select
-                options={options}
-                selectedOption={options.find((one) => one.value === nameOf(model)) ?? null}
-                onChange={({ detail }) =>
-                  setModel(models.find((one) => nameOf(one) === detail.selectedOption.value) ?? first)
-                }
-              />
-            </FormField>
+              models={models}
+              value={model}
+              onChange={setModel}
+            />
             <FormField label="What they are" description="Some models embed questions and passages differently.">
               <SegmentedControl
                 selectedId={task}

@@ -4,6 +4,7 @@ import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Toggle from "@cloudscape-design/components/toggle";
+import { NumberField } from "@/features/workspaces/number-field";
 import type { WorkspaceSettings } from "@/shared/types";
 
 /** Only what differs from the default is sent. */
@@ -30,31 +31,6 @@ const ON_NOTHING = [
     description: "Such answers have no source and say so",
   },
 ] as const;
-
-/** An empty field means the default. */
-function numeric(text: string): number | undefined {
-  return text.trim() === "" || Number.isNaN(Number(text)) ? undefined : Number(text);
-}
-
-function NumberField(props: {
-  label: string;
-  description: string;
-  placeholder: string;
-  value: number | null | undefined;
-  onChange: (value: number | undefined) => void;
-}) {
-  return (
-    <FormField label={props.label} description={props.description}>
-      <Input
-        type="number"
-        inputMode="decimal"
-        placeholder={props.placeholder}
-        value={props.value?.toString() ?? ""}
-        onChange={({ detail }) => props.onChange(numeric(detail.value))}
-      />
-    </FormField>
-  );
-}
 
 type AdvancedFieldsProps = { value: Advanced; isNew?: boolean; onChange: (value: Advanced) => void };
 

@@ -1,10 +1,10 @@
 /** What happens between a question and the passages that reach the answer. */
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import FormField from "@cloudscape-design/components/form-field";
-import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Toggle from "@cloudscape-design/components/toggle";
+import { NumberField } from "@/features/workspaces/number-field";
 import type { WorkspaceSettings } from "@/shared/types";
 
 type Retrieval = NonNullable<WorkspaceSettings["retrieval"]>;
@@ -43,24 +43,6 @@ function Chosen<Value extends string>(props: {
   );
 }
 
-function Numbered(props: {
-  label: string;
-  description: string;
-  value: number | null | undefined;
-  onChange: (value: number | undefined) => void;
-}) {
-  return (
-    <FormField label={props.label} description={props.description}>
-      <Input
-        type="number"
-        inputMode="decimal"
-        value={props.value?.toString() ?? ""}
-        onChange={({ detail }) => props.onChange(detail.value === "" ? undefined : Number(detail.value))}
-      />
-    </FormField>
-  );
-}
-
 function Switch(props: { label: string; description: string; value: boolean; onChange: (value: boolean) => void }) {
   return (
     <FormField description={props.description}>
@@ -78,7 +60,7 @@ export function RetrievalFields({ value, onChange }: { value: Retrieval; onChang
       headerDescription="For tuning; the search lab shows what it does."
     >
       <SpaceBetween size="m">
-        <Numbered
+        <NumberField
           label="Weight of meaning"
           description="0 goes by words alone, 1 by meaning alone."
           value={value.vectorWeight}
@@ -91,7 +73,7 @@ export function RetrievalFields({ value, onChange }: { value: Retrieval; onChang
           value={value.rewrite ?? "auto"}
           onChange={(rewrite) => onChange({ rewrite })}
         />
-        <Numbered
+        <NumberField
           label="Other wordings"
           description="So many more wordings of each question, by the language model; each costs a search."
           value={value.queryVariants}
@@ -109,7 +91,7 @@ export function RetrievalFields({ value, onChange }: { value: Retrieval; onChang
           value={value.route ?? true}
           onChange={(route) => onChange({ route })}
         />
-        <Numbered
+        <NumberField
           label="Documents first"
           description="Choose so many documents before their passages; for workspaces of long documents. Empty: off."
           value={value.documentsFirst}
@@ -129,7 +111,7 @@ export function RetrievalFields({ value, onChange }: { value: Retrieval; onChang
           value={value.order ?? "best-first"}
           onChange={(order) => onChange({ order })}
         />
-        <Numbered
+        <NumberField
           label="Diversity"
           description="0 takes the best passages, 1 the most different ones."
           value={value.diversity}
