@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from kosha.errors import Unavailable
-from kosha.model.chunk import StageNumbers, StageRanks
-from kosha.retrieval.fuse import Fused, tempered
+from kosha.retrieval.fuse import Fused, Stood, tempered
 from kosha.retrieval.rerank import CANDIDATES, CLEAR_LEAD, rerank
 
 
@@ -33,7 +32,7 @@ class Silent(Scores):
 
 def fused(**scores: float) -> list[Fused]:
     return [
-        Fused(chunk_id, score, StageNumbers(fused=score), StageRanks(fused=rank))
+        Fused(chunk_id, score, Stood(rank, score))
         for rank, (chunk_id, score) in enumerate(scores.items(), start=1)
     ]
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from kosha.model.chunk import StageNumbers, StageRanks
+from kosha.model.chunk import RankedStage, StageNumbers, StageRanks
 from kosha.model.search import Rankings, Scored
 
 # Scores that lie closer together than this hardly tell good from bad, so they are not stretched to the whole scale:
@@ -19,22 +19,51 @@ def tempered(weight: float, fluency: float) -> float:
     return weight / (weight + (1 - weight) / fluency)
 
 
+class Stood(NamedTuple):
+    """Where a chunk stood at one stage: its place from 1, and the stage's score."""
+
+    rank: int
+    score: float
+
+
 class Fused(NamedTuple):
-    """A chunk in the fused order: `score` in 0..1, with its numbers in the rankings it was made of."""
+    """A chunk in the fused order: `score` in 0..1, and where it stood at each stage that saw it.
+
+    Most candidates are never shown: what tells of the stages is made of those that are, for a record takes its time.
+    """
 
     chunk_id: str
     score: float
-    scores: StageNumbers
-    ranks: StageRanks
+    fused: Stood
+    vector: Stood | None = None
+    keyword: Stood | None = None
+    rerank: Stood | None = None
+
+    @property
+    def scores(self) -> StageNumbers:
+        """The score of each stage."""
+        return StageNumbers(**{stage: stood.score for stage, stood in self._stages()})
+
+    @property
+    def ranks(self) -> StageRanks:
+        """The rank at each stage."""
+        return StageRanks(**{stage: stood.rank for stage, stood in self._stages()})
+
+    def _stages(self) -> list[tuple[RankedStage, Stood]]:
+        stages: tuple[tuple[RankedStage, Stood | None], ...] = (
+            ("vector", self.vector),
+            ("keyword", self.keyword),
+            ("fused", self.fused),
+            ("rerank", self.rerank),
+        )
+        return [(stage, stood) for stage, stood in stages if stood is not None]
 
 
-class _Place(NamedTuple):
-    rank: int
-    score: float
-    scaled: float
+class _Scaled(NamedTuple):
+    """A ranking by chunk id: where each stood, and its score on the common scale."""
 
-
-_NOWHERE = _Place(0, 0.0, 0.0)
+    stood: dict[str, Stood]
+    scores: dict[str, float]
 
 
 def fuse(rankings: Rankings, *, vector_weight: float) -> list[Fused]:
@@ -46,39 +75,27 @@ def fuse(rankings: Rankings, *, vector_weight: float) -> list[Fused]:
     Source: Bruch, Gai and Ingber, An Analysis of Fusion Functions for Hybrid Retrieval, TOIS 2023; the least spans are
     ours.
     """
-    by_vector = _placed(rankings.vector, LEAST_VECTOR_SPAN)
-    by_keyword = _placed(rankings.keyword, LEAST_KEYWORD_SPAN * rankings.keyword_full)
-    if not (by_vector and by_keyword):
-        vector_weight = 1.0 if by_vector else 0.0
-
-    def total(chunk_id: str) -> float:
-        vector, keyword = by_vector.get(chunk_id, _NOWHERE), by_keyword.get(chunk_id, _NOWHERE)
-        return vector_weight * vector.scaled + (1 - vector_weight) * keyword.scaled
-
-    totals = {chunk_id: total(chunk_id) for chunk_id in by_vector.keys() | by_keyword.keys()}
+    by_vector = _scaled(rankings.vector, LEAST_VECTOR_SPAN)
+    by_keyword = _scaled(rankings.keyword, LEAST_KEYWORD_SPAN * rankings.keyword_full)
+    if not (by_vector.stood and by_keyword.stood):
+        vector_weight = 1.0 if by_vector.stood else 0.0
+    totals = {chunk_id: vector_weight * score for chunk_id, score in by_vector.scores.items()}
+    for chunk_id, score in by_keyword.scores.items():
+        totals[chunk_id] = totals.get(chunk_id, 0.0) + (1 - vector_weight) * score
     ordered = sorted(totals.items(), key=lambda entry: (-entry[1], entry[0]))
     return [
-        _fused(chunk_id, score, rank, by_vector.get(chunk_id), by_keyword.get(chunk_id))
+        Fused(chunk_id, score, Stood(rank, score), by_vector.stood.get(chunk_id), by_keyword.stood.get(chunk_id))
         for rank, (chunk_id, score) in enumerate(ordered, start=1)
     ]
 
 
-def _placed(ranking: list[Scored], least_span: float) -> dict[str, _Place]:
+def _scaled(ranking: list[Scored], least_span: float) -> _Scaled:
     if not ranking:
-        return {}
+        return _Scaled({}, {})
     best, least = ranking[0].score, ranking[-1].score
     floor = least if best > least else 0.0  # one alone, or equals: judged by themselves
     span = max(best - floor, least_span) or 1.0
-    return {
-        scored.chunk_id: _Place(rank, scored.score, max(0.0, scored.score - floor) / span)
-        for rank, scored in enumerate(ranking, start=1)
-    }
-
-
-def _fused(chunk_id: str, score: float, rank: int, vector: _Place | None, keyword: _Place | None) -> Fused:
-    return Fused(
-        chunk_id,
-        score,
-        StageNumbers(vector=vector.score if vector else None, keyword=keyword.score if keyword else None, fused=score),
-        StageRanks(vector=vector.rank if vector else None, keyword=keyword.rank if keyword else None, fused=rank),
+    return _Scaled(
+        {chunk_id: Stood(rank, score) for rank, (chunk_id, score) in enumerate(ranking, start=1)},
+        {chunk_id: max(0.0, score - floor) / span for chunk_id, score in ranking},
     )

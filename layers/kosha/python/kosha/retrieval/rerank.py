@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from kosha.errors import Unavailable
 from kosha.ports import CrossEncoder, Index, TokenVectors
-from kosha.retrieval.fuse import Fused, tempered
+from kosha.retrieval.fuse import Fused, Stood, tempered
 
 # Of the fused order; twice as many change nDCG@10 by less than .003 (docs/quality.md).
 CANDIDATES = 40
@@ -116,19 +116,13 @@ def _mixed(fused: list[Fused], scores: dict[str, float], reader: Reader) -> list
         scaled = 0.0 if score is None else (score - least) / span
         return (1 - reader.weight) * entry.score + reader.weight * scaled
 
-    finals = {entry.chunk_id: final(place, entry) for place, entry in enumerate(fused)}
-    ordered = sorted(fused, key=lambda entry: -finals[entry.chunk_id])  # stable: equals stay in the fused order
+    finals = [(final(place, entry), entry) for place, entry in enumerate(fused)]
+    ordered = sorted(finals, key=lambda one: -one[0])  # stable: equals stay in the fused order
     return [
-        _reread(entry, finals[entry.chunk_id], rank, scores.get(entry.chunk_id))
-        for rank, entry in enumerate(ordered, start=1)
+        _reread(entry, score, rank, scores.get(entry.chunk_id)) for rank, (score, entry) in enumerate(ordered, start=1)
     ]
 
 
 def _reread(entry: Fused, final: float, rank: int, score: float | None) -> Fused:
-    if score is None:
-        return entry._replace(score=final)
-    return entry._replace(
-        score=final,
-        scores=entry.scores.model_copy(update={"rerank": score}),
-        ranks=entry.ranks.model_copy(update={"rerank": rank}),
-    )
+    rerank = None if score is None else Stood(rank, score)
+    return Fused(entry.chunk_id, final, entry.fused, entry.vector, entry.keyword, rerank)
