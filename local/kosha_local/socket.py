@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -14,6 +14,7 @@ from kosha.chat.accept import accept, stop, turn_named
 from kosha.chat.frames import frame, record_frame
 from kosha.chat.incoming import Incoming, action_of, error_frame, our_fault, parsed
 from kosha.errors import KoshaError, Rejected, Unauthorized
+from kosha.model.connection import Authorisation
 from kosha.model.turn import TurnKey
 from kosha.model.user import Caller
 from kosha.model.wire import AcceptedData, AuthorizeData, ResumeData, RunData, StopData
@@ -21,6 +22,8 @@ from kosha.observe import log
 from kosha.ports import Ports
 from kosha_local.following import follow
 
+Request = TypeVar("Request")
+Made = TypeVar("Made")
 SIGN_IN_OVER = 4401
 TRY_AGAIN = 1013  # RFC 6455, registry of close codes
 IDLE_SECONDS = 600.0
@@ -46,15 +49,16 @@ class SocketDoor:
         await websocket.accept()
         token = websocket.query_params.get("token", "")
         try:
-            caller = await asyncio.to_thread(self._ports.tokens.verify, token)
+            authorisation = await asyncio.to_thread(self._ports.tokens.authorise, token)
         except KoshaError as error:
             await _refuse(websocket, error, self._ports)
             return
-        connection = _Connection(websocket, caller, token, self, self._check_seconds)
-        siblings = self._open.setdefault(caller.user.id, set())
+        user = authorisation.user
+        connection = _Connection(websocket, authorisation, self, self._check_seconds)
+        siblings = self._open.setdefault(user.id, set())
         if len(siblings) >= self._sockets_a_user:
             error = Rejected(
-                f"{caller.user.name} has {len(siblings)} open connections, which is the limit. Close some tabs."
+                f"{user.name} has {len(siblings)} open connections, which is the limit. Close some tabs."
             )
             await _refuse(websocket, error, self._ports, code=TRY_AGAIN)
             return
@@ -64,7 +68,7 @@ class SocketDoor:
         finally:
             siblings.discard(connection)
             if not siblings:
-                self._open.pop(caller.user.id, None)
+                self._open.pop(user.id, None)
 
     @property
     def ports(self) -> Ports:
@@ -87,11 +91,10 @@ class _Connection:
     """One socket: reads actions one after the other, and sends what its followers bring."""
 
     def __init__(
-        self, websocket: WebSocket, caller: Caller, token: str, door: SocketDoor, check_seconds: float
+        self, websocket: WebSocket, authorisation: Authorisation, door: SocketDoor, check_seconds: float
     ) -> None:
         self._websocket = websocket
-        self._caller = caller
-        self._token = token
+        self._authorisation = authorisation
         self._door = door
         self._check_seconds = check_seconds
         self._ports = door.ports
@@ -148,10 +151,9 @@ class _Connection:
         run = RunData.model_validate(data)
         if run.message_id is None:
             run = run.model_copy(update={"message_id": uuid4()})
-        caller = await self._verified()
-        key = TurnKey(caller.user.id, str(run.message_id))
+        key = TurnKey(self._authorisation.user.id, str(run.message_id))
         feed = self._door.feeds.open(key)
-        turn, is_new = await asyncio.to_thread(accept, caller, run, self._ports)
+        turn, is_new = await self._done(accept, run)
         accepted = AcceptedData(session_id=turn.ask.session_id, message_id=turn.ask.message_id)
         await self.send(record_frame("accepted", accepted, self._ports.now()))
         if is_new:
@@ -160,39 +162,44 @@ class _Connection:
             self._follow(key.message_id, follow(key, after=-1, feeds=self._door.feeds, ports=self._ports))
 
     async def _stop(self, data: Any) -> None:
-        request = StopData.model_validate(data)
-        await asyncio.to_thread(stop, await self._verified(), request, self._ports)
+        await self._done(stop, StopData.model_validate(data))
 
     async def _resume(self, data: Any) -> None:
         request = ResumeData.model_validate(data)
-        caller = await self._verified()
-        key = (await asyncio.to_thread(turn_named, caller, request, self._ports)).ask.key
+        key = (await self._done(turn_named, request)).ask.key
         self._follow(
             key.message_id, follow(key, after=request.after_sequence, feeds=self._door.feeds, ports=self._ports)
         )
 
     async def _heartbeat(self, _: Any) -> None:
-        await self._verified()
+        await self._confirmed()
         await self.send(frame("heartbeat", {}, self._ports.now()))
 
     async def _authorize(self, data: Any) -> None:
         token = AuthorizeData.model_validate(data).token
-        caller = await asyncio.to_thread(self._ports.tokens.verify, token)
-        if caller.user.id != self._caller.user.id:
+        authorisation = await asyncio.to_thread(self._ports.tokens.authorise, token)
+        if authorisation.user.id != self._authorisation.user.id:
             raise Unauthorized("The new token is another user's. Open a new connection for them.")
-        self._caller, self._token = caller, token
+        self._authorisation = authorisation
 
-    async def _verified(self) -> Caller:
-        """The caller, asked for again at every frame. Raises Unauthorized."""
-        self._caller = await asyncio.to_thread(self._ports.tokens.verify, self._token)
-        return self._caller
+    async def _confirmed(self) -> None:
+        """Ask whether the sign-in still holds, as at every frame. Raises Unauthorized."""
+        await asyncio.to_thread(self._ports.tokens.confirm, self._authorisation)
+
+    async def _done(self, use_case: Callable[[Caller, Request, Ports], Made], request: Request) -> Made:
+        """What a use case makes of the request of a caller whose sign-in still holds. Raises Unauthorized."""
+
+        def work() -> Made:
+            return use_case(self._ports.tokens.confirm(self._authorisation), request, self._ports)
+
+        return await asyncio.to_thread(work)
 
     async def _guard(self) -> None:
         """Close the socket of somebody whose sign-in ended while they only listen."""
         while True:
             await asyncio.sleep(self._check_seconds)
             try:
-                await self._verified()
+                await self._confirmed()
             except Unauthorized as error:
                 await _refuse(self._websocket, error, self._ports)
                 return

@@ -26,6 +26,8 @@ class MarkerGate:
         """What may be shown after this piece of text."""
         if self._passages == 0:
             return text
+        if not self._held and "[" not in text:  # as nearly every token
+            return self._shown(text)
         text = self._held + text
         grows = _MAY_GROW.search(text)
         cut = grows.start() if grows and len(text) - grows.start() < _LONGEST else len(text)

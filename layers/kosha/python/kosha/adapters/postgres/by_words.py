@@ -1,6 +1,6 @@
 """The ranking by words: which postings of a question are read, in which order, and how much of them."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from psycopg import sql
@@ -48,16 +48,18 @@ select k.lexeme, k.is_own, k.chunks, a.leads::integer, case when a.leads then co
         select string_agg(block.records, '' order by block.first) from (
             select p.first, p.records from {postings} p where p.lexeme = k.lexeme and {among} limit %(blocks)s
         ) block
-    ), '') || k.tail when a.lexeme is not null then k.tail end
+    ), '') || k.tail when a.lexeme is not null then '' end
 from known k left join asked a on a.lexeme = k.lexeme""")
 
-_BLOCKS_OF = sql.SQL("""
-select asked.lexeme, (
+# Blocks and tail of a word in one statement: between two of them records may have gone from the one to the other.
+_RECORDS_OF = sql.SQL("""
+select asked.lexeme, coalesce((
     select string_agg(p.records, '' order by p.first) from {postings} p
     where p.lexeme = asked.lexeme and p.first = any(array(
         select (select max(b.first) from {postings} b where b.lexeme = asked.lexeme and b.first <= chunk_no)
         from unnest(%(chunk_nos)s::integer[]) chunk_no))
-) from unnest(%(lexemes)s::text[]) as asked (lexeme)""")
+), '') || coalesce((select w.tail from {words} w where w.lexeme = asked.lexeme), '')
+from unnest(%(lexemes)s::text[]) as asked (lexeme)""")
 
 _IDS = sql.SQL("select chunk_no, chunk_id::text from {chunks} where workspace_id = %s and chunk_no = any(%s)")
 _MEETING = sql.SQL("""
@@ -66,15 +68,19 @@ where m.chunk_no = any(%(chunk_nos)s) and m.served and m.workspace_id = %(worksp
 
 
 class ByWords(NamedTuple):
-    """A ranking by BM25, what a chunk with each word once would have, and how many chunks the workspace serves."""
+    """A ranking by BM25, what a chunk with each word once would have, and how many chunks the workspace serves.
+
+    is_whole: whether all that was ranked was still there to be named; in one snapshot it always is.
+    """
 
     ranking: list[Scored]
     full: float
     chunks: int
+    is_whole: bool = True
 
 
 class _Word(NamedTuple):
-    """A stem of the question; `records` are all of them, or of a word that does not lead the newest."""
+    """A stem of the question; `records` are all of a word that leads, and none of another."""
 
     lexeme: str
     weight: float
@@ -103,9 +109,8 @@ def by_words(connection: Connection, tables: Tables, scope: Scope, parameters: P
     found = found.most_likely(CANDIDATES, wanted=parameters["limit"], missing=missing)
     if others and len(found.chunk_nos):
         found = _with(others, found, corpus, connection, tables)
-    return ByWords(
-        _named(found.best(parameters["limit"]), connection, tables, parameters["workspace"]), full, corpus.chunks
-    )
+    ranking, is_whole = _named(found.best(parameters["limit"]), connection, tables, parameters["workspace"])
+    return ByWords(ranking, full, corpus.chunks, is_whole)
 
 
 def known_words(connection: Connection, tables: Tables, parameters: Parameters) -> list[str]:
@@ -122,7 +127,8 @@ def _by_words_among(chunk_nos: list[int], connection: Connection, tables: Tables
         found = _with(words, found, corpus, connection, tables)
     has_words = found.scores > 0
     best = Candidates(found.chunk_nos[has_words], found.scores[has_words]).best(parameters["limit"])
-    return ByWords(_named(best, connection, tables, parameters["workspace"]), full, corpus.chunks)
+    ranking, is_whole = _named(best, connection, tables, parameters["workspace"])
+    return ByWords(ranking, full, corpus.chunks, is_whole)
 
 
 def _words(
@@ -156,10 +162,9 @@ def _with(words: list[_Word], found: Candidates, corpus: Corpus, connection: Con
     """The candidates with what frequent words add to them: of their postings only the blocks that may hold one."""
     values = {"chunk_nos": found.chunk_nos.tolist(), "lexemes": [word.lexeme for word in words]}
     with connection.cursor(binary=True) as cursor:
-        blocks: dict[str, Any] = dict(cursor.execute(tables.fill(_BLOCKS_OF), values).fetchall())
+        records: dict[str, bytes] = dict(cursor.execute(tables.fill(_RECORDS_OF), values).fetchall())
     for word in words:
-        for records in (unpacked(blocks[word.lexeme] or b""), word.records):
-            found = bm25.added(found, records, word.weight, corpus)
+        found = bm25.added(found, unpacked(records[word.lexeme]), word.weight, corpus)
     return found
 
 
@@ -182,11 +187,11 @@ def _meeting(
     return Candidates(ordered.chunk_nos[chosen], ordered.scores[chosen])
 
 
-def _named(found: Candidates, connection: Connection, tables: Tables, workspace_id: str) -> list[Scored]:
-    """By the ids that chunks are known by; one that was removed since is left out."""
+def _named(found: Candidates, connection: Connection, tables: Tables, workspace_id: str) -> tuple[list[Scored], bool]:
+    """By the ids that chunks are known by, and whether none was removed since; one that was is left out."""
     chunk_nos = found.chunk_nos.tolist()
     if not chunk_nos:
-        return []
+        return [], True
     ids: dict[int, str] = dict(connection.execute(tables.fill(_IDS), (workspace_id, chunk_nos)).fetchall())
     scored = zip(chunk_nos, found.scores.tolist(), strict=True)
-    return [Scored(ids[chunk_no], score) for chunk_no, score in scored if chunk_no in ids]
+    return [Scored(ids[chunk_no], score) for chunk_no, score in scored if chunk_no in ids], len(ids) == len(chunk_nos)

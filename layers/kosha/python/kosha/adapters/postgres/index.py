@@ -1,11 +1,11 @@
 """The index of a workspace in PostgreSQL: vectors by pgvector, words by BM25, in tables of the workspace's own."""
 
+import re
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
-from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -45,6 +45,7 @@ EXACT_LIMIT_CHUNKS = 5_000
 # From so many in one import on, the tables are tidied at once, not when the server comes round to it.
 MANY_CHUNKS = 1_000
 _QUERY_LIMIT_TOKENS = 256
+_UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SEARCHES_AT_ONCE = 16
 BUILD_MEMORY_BYTES = 512 * 2**20
 _KNOWN_SECONDS = 30.0
@@ -211,7 +212,13 @@ class PgvectorIndex:
     def by_words(self, workspace: Workspace, scope: Scope, parameters: Parameters) -> ByWords:
         """The chunks that have words of `tokens`."""
         tables = tables_of(workspace.id)
-        return self._read(workspace.id, lambda c: by_words(c, tables, scope, parameters))
+
+        def work(connection: Connection) -> ByWords:
+            return by_words(connection, tables, scope, parameters)
+
+        # A snapshot costs two more calls; only where chunks were published meanwhile would the reads not agree.
+        found = self._ask(workspace.id, work)
+        return found if found.is_whole else self._read(workspace.id, work)
 
     def hits(self, workspace_id: str, chunk_ids: Sequence[str]) -> list[Hit]:
         """The chunks as hits without scores, in the order given; those that are gone are left out."""
@@ -353,7 +360,4 @@ def _discard(connection: Connection, document_id: str) -> None:
 
 
 def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
+    return _UUID.fullmatch(text) is not None
