@@ -1406,6 +1406,10 @@ export interface components {
          *     context: what is given of a hit; neighbours: how many chunks before and behind it. order: "edges" puts the best
          *     first and the second best last. diversity: 0 for the best alone, 1 for the most different. adaptive_depth: fewer
          *     passages where some are much better than the rest. compress: only the sentences that bear on the question.
+         *
+         *     What the chat model is asked besides, each a call of its own before the answer: route_by_model, whether what is not
+         *     found was small talk; rerank_by_model, in which order the best passages stand; compress_by_model, what in them bears
+         *     on the question. Without a model that writes, or while it fails, what would be done without it is done.
          */
         RetrievalOptions: {
             topK: number;
@@ -1426,6 +1430,9 @@ export interface components {
             diversity: number;
             adaptiveDepth: boolean;
             compress: boolean;
+            routeByModel: boolean;
+            rerankByModel: boolean;
+            compressByModel: boolean;
         };
         /**
          * RetrievalOptionsInput
@@ -1438,6 +1445,10 @@ export interface components {
          *     context: what is given of a hit; neighbours: how many chunks before and behind it. order: "edges" puts the best
          *     first and the second best last. diversity: 0 for the best alone, 1 for the most different. adaptive_depth: fewer
          *     passages where some are much better than the rest. compress: only the sentences that bear on the question.
+         *
+         *     What the chat model is asked besides, each a call of its own before the answer: route_by_model, whether what is not
+         *     found was small talk; rerank_by_model, in which order the best passages stand; compress_by_model, what in them bears
+         *     on the question. Without a model that writes, or while it fails, what would be done without it is done.
          */
         RetrievalOptionsInput: {
             /** @description Default: 8. */
@@ -1477,18 +1488,26 @@ export interface components {
             adaptiveDepth?: boolean;
             /** @description Default: false. */
             compress?: boolean;
+            /** @description Default: false. */
+            routeByModel?: boolean;
+            /** @description Default: false. */
+            rerankByModel?: boolean;
+            /** @description Default: false. */
+            compressByModel?: boolean;
         };
         /**
          * RetrievalTrace
          * @description How the passages were looked for.
          *
          *     route: small talk, identifier or question. question: as it can be understood without the conversation, absent where
-         *     it is the one that was asked. queries: the texts that were searched, each up to 200 characters.
+         *     it is the one that was asked. queries: the texts that were searched, each up to 200 characters. by_model: what the
+         *     chat model helped with before it answered (route, rewrite, rerank, compress), absent where with nothing.
          */
         RetrievalTrace: {
             route: string;
             question?: string;
             queries: string[];
+            byModel?: string[];
         };
         /**
          * RunData
@@ -1745,15 +1764,17 @@ export interface components {
         };
         /**
          * Timings
-         * @description Milliseconds a stage of the turn took; of `rewrite` only where a model rewrote the question.
+         * @description Milliseconds a stage of the turn took; of `route`, `rewrite` and `compress` only where a model was asked.
          */
         Timings: {
             queue: number;
             history: number;
+            route?: number;
             rewrite?: number;
             embed: number;
             search: number;
             rerank: number;
+            compress?: number;
             firstToken: number;
             total: number;
         };
@@ -1909,7 +1930,7 @@ export interface components {
              * @enum {string}
              */
             emptyRetrieval?: "refuse" | "converse";
-            /** @description Default: {"topK": 8, "threshold": null, "vectorWeight": 0.5, "rerank": true, "rewrite": "auto", "queryVariants": 0, "decompose": false, "route": true, "documentsFirst": null, "context": "parent", "neighbours": 1, "order": "best-first", "diversity": 0.0, "adaptiveDepth": false, "compress": false}. */
+            /** @description Default: {"topK": 8, "threshold": null, "vectorWeight": 0.5, "rerank": true, "rewrite": "auto", "queryVariants": 0, "decompose": false, "route": true, "documentsFirst": null, "context": "parent", "neighbours": 1, "order": "best-first", "diversity": 0.0, "adaptiveDepth": false, "compress": false, "routeByModel": false, "rerankByModel": false, "compressByModel": false}. */
             retrieval?: components["schemas"]["RetrievalOptionsInput"];
         };
         /**

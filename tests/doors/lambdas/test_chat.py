@@ -14,12 +14,13 @@ from tests.unit.chat.house import silence, until
 from kosha.adapters.aws.dynamo_connections import DynamoConnections
 from kosha.adapters.postgres.database import Database
 from kosha.api.gateway import lasting_context_of
-from kosha.chat import delivery
+from kosha.chat import delivery, prompts
 from kosha.errors import Unavailable
 from kosha.model.chunk import IndexedChunk
 from kosha.model.page import PageOf
 from kosha.model.turn import TurnKey
 from kosha.model.user import Caller
+from kosha.retrieval import shorten
 
 
 class Away:
@@ -530,6 +531,20 @@ def test_a_person_with_too_many_connections_is_let_in_no_more(aws: Deployment, a
     authorizer = aws.ports("api").tokens.authorise(aws.token(ada))
     told = browser.tell("chat_connection", routeKey="$connect", authorizer=lasting_context_of(authorizer))
     assert told["statusCode"] == 429
+
+
+def test_the_worker_asks_the_model_for_advice_where_a_workspace_wants_it(aws: Deployment, ada: Caller) -> None:
+    workspace = aws.machine.workspace(ada, retrieval={"threshold": 0, "compress_by_model": True})
+    passage = IndexedChunk(chunk_id=str(uuid4()), document_id=str(uuid4()), index=0, content="Leave is 25 days. " * 30)
+    document = aws.machine.document(workspace, id=passage.document_id)
+    aws.ports("chat_worker").index("aurora").stage(document, [passage], None)
+    aws.ports("chat_worker").index("aurora").publish(workspace, document)
+    browser = aws.connect(ada)
+    browser.send("run", **ids(), text="How many days of leave are there?", workspaceId=workspace.id)
+    aws.settle()
+    asked, answered = aws.model.prompts
+    assert (asked.system, answered.system) == (shorten.SYSTEM, prompts.GROUNDED)
+    assert finals(browser)[0]["metadata"]["timingsMs"]["compress"] >= 0
 
 
 def test_an_end_too_long_for_the_gateway_comes_without_its_passages(

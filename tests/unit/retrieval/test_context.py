@@ -7,7 +7,8 @@ import pytest
 from kosha.model.chunk import Hit, IndexedChunk
 from kosha.model.workspace import RetrievalOptions
 from kosha.retrieval.compress import compressed
-from kosha.retrieval.context import Context, arranged, candidates_for, choose, clear, context_of
+from kosha.retrieval.context import Context, arranged, candidates_for, choose, clear, context_of, shrunk
+from kosha.retrieval.listwise import PASSAGES_AT_MOST
 from kosha.retrieval.widen import merged
 
 
@@ -158,3 +159,31 @@ def test_every_compressed_sentence_stands_in_its_passage() -> None:
 def test_a_passage_without_a_word_of_the_question_keeps_its_beginning() -> None:
     [short] = compressed([hit("Nine o'clock it opens. Ten it is full. " + "Other things are told here. " * 30)], "休暇")
     assert short.content == "Nine o'clock it opens. Ten it is full."
+
+
+def test_more_is_looked_for_where_a_model_puts_it_in_order() -> None:
+    assert candidates_for(RetrievalOptions(top_k=4, rerank_by_model=True)) == PASSAGES_AT_MOST
+
+
+def test_what_a_model_is_to_shorten_is_given_in_full_and_best_first() -> None:
+    long = " ".join(f"The canteen serves dish {number} on weekdays." for number in range(20))
+    hits = [hit(f"{name} {long[place:]}", score=1 - place / 10) for place, name in enumerate("123")]
+    context = read(hits[:1], compress=True, compress_by_model=True, order="edges")
+    assert context.read == (hits[0],)
+
+
+def test_of_shortened_passages_those_that_fit_stand_in_the_order_of_the_workspace() -> None:
+    hits = [hit(name) for name in ("first", "second", "third", "fourth")]
+    short = [one.model_copy(update={"content": f"{one.content} leave"}) for one in hits]
+    options = RetrievalOptions(order="edges", compress_by_model=True)
+    context = shrunk(Context(tuple(hits), tuple(hits)), short, options, budget_tokens=9)
+    assert texts(context) == ["first leave", "third leave", "second leave"]
+    assert [one.content for one in context.hits] == ["first", "third", "second"]
+
+
+def test_without_a_model_that_writes_nothing_is_left_to_one() -> None:
+    wanted = RetrievalOptions(
+        query_variants=2, route_by_model=True, rerank_by_model=True, compress_by_model=True, compress=True
+    )
+    assert wanted.by_rules() == RetrievalOptions(rewrite="rules", compress=True)
+    assert RetrievalOptions(rewrite="off").by_rules().rewrite == "off"

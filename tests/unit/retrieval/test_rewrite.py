@@ -1,45 +1,15 @@
 """A question rewritten by a model: what is made of its reply, and what happens when there is none."""
 
-import asyncio
-from collections.abc import AsyncGenerator
-
 import pytest
+from tests.unit.retrieval.models import COST, Busy, Saying, Silent
 
-from kosha.errors import ModelUnavailable
-from kosha.model.prompt import ModelInfo, Piece, Prompt, Usage, Utterance
-from kosha.retrieval.rewrite import Wish, has_parts, rewritten
+from kosha.model.prompt import Utterance
+from kosha.retrieval.rewrite import TALK, Wish, has_parts, rewritten
 
 SAID = (
     Utterance(role="user", content="Tell me of parental leave."),
     Utterance(role="assistant", content="It is 30 days [1]."),
 )
-
-
-class Saying:
-    """A model that says one thing."""
-
-    info = ModelInfo(provider="test", name="saying", label="Saying")
-
-    def __init__(self, text: str, error: Exception | None = None) -> None:
-        self.text = text
-        self.error = error
-        self.prompts: list[Prompt] = []
-
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
-        self.prompts.append(prompt)
-        if self.error:
-            raise self.error
-        yield Piece(text=self.text)
-        yield Piece(stop_reason="end", usage=Usage(input_tokens=50, output_tokens=9))
-
-
-class Silent(Saying):
-    """A model that says nothing."""
-
-    async def stream(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
-        self.prompts.append(prompt)
-        await asyncio.Event().wait()
-        yield Piece()
 
 
 @pytest.mark.parametrize(
@@ -59,7 +29,7 @@ async def test_the_question_is_read_out_of_whatever_stands_around_it(reply: str)
     assert told.question == "How much is parental leave in Berlin?"
     assert [query.text for query in told.queries] == [told.question, "And in Berlin?"]
     assert told.queries[0].weight > told.queries[1].weight
-    assert told.usage == Usage(input_tokens=50, output_tokens=9)
+    assert told.usage == COST
 
 
 async def test_other_wordings_and_parts_are_searched_too() -> None:
@@ -96,9 +66,25 @@ async def test_what_is_no_question_is_not_taken_for_one(reply: str) -> None:
     assert await rewritten("And in Berlin?", SAID, Saying(reply), Wish(), seconds=3) is None
 
 
-@pytest.mark.parametrize("model", [Silent(""), Saying("", ModelUnavailable("Busy."))], ids=["silent", "busy"])
+@pytest.mark.parametrize("model", [Silent(), Busy()], ids=["silent", "busy"])
 async def test_a_model_that_does_not_answer_in_time_is_not_waited_for(model: Saying) -> None:
     assert await rewritten("And in Berlin?", SAID, model, Wish(), seconds=0.05) is None
+
+
+async def test_a_model_that_is_asked_says_too_if_it_is_small_talk() -> None:
+    model = Saying("TALK")
+    told = await rewritten("haha, you are funny", SAID, model, Wish(talk=True), seconds=3)
+    assert told is not None
+    assert (told.is_talk, told.queries, told.usage) == (True, (), COST)
+    assert TALK in model.prompts[0].system
+
+
+async def test_a_model_that_is_not_asked_about_small_talk_rewrites_the_word() -> None:
+    model = Saying("TALK")
+    told = await rewritten("talk", SAID, model, Wish(), seconds=3)
+    assert told is not None
+    assert (told.is_talk, told.question) == (False, "TALK")
+    assert TALK not in model.prompts[0].system
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ const STEP_WORDS: Readonly<Record<string, string>> = {
   search: "Searching your documents",
   rewrite: "Reading the question in its context",
   rerank: "Choosing the best passages",
+  compress: "Shortening the passages",
   tool: "Using a tool",
   handover: "Handing over",
   "hand-over": "Handing over",

@@ -91,11 +91,23 @@ export function RetrievalFields({ value, onChange }: { value: Retrieval; onChang
           value={value.route ?? true}
           onChange={(route) => onChange({ route })}
         />
+        <Switch
+          label="Let the model tell small talk"
+          description="Where nothing is found for a few words, the model says if they were small talk. Costs it a word then."
+          value={value.routeByModel ?? false}
+          onChange={(routeByModel) => onChange({ routeByModel })}
+        />
         <NumberField
           label="Documents first"
           description="Choose so many documents before their passages; for workspaces of long documents. Empty: off."
           value={value.documentsFirst}
           onChange={(documentsFirst) => onChange({ documentsFirst: documentsFirst ?? null })}
+        />
+        <Switch
+          label="Let the model order the passages"
+          description="The language model sorts the best 16 by how they help. One more call for each question."
+          value={value.rerankByModel ?? false}
+          onChange={(rerankByModel) => onChange({ rerankByModel })}
         />
         <Chosen
           label="What the answer reads"
@@ -128,6 +140,12 @@ export function RetrievalFields({ value, onChange }: { value: Retrieval; onChang
           description="Saves tokens, and may leave out what was needed."
           value={value.compress ?? false}
           onChange={(compress) => onChange({ compress })}
+        />
+        <Switch
+          label="Let the model shorten the passages"
+          description="The language model writes what in them bears on the question. One more call, longer than the others."
+          value={value.compressByModel ?? false}
+          onChange={(compressByModel) => onChange({ compressByModel })}
         />
       </SpaceBetween>
     </ExpandableSection>

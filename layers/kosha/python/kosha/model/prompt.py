@@ -49,6 +49,7 @@ class Utterance(Record):
 class Prompt(Record):
     """All that a model needs for one answer. `passages` are numbered from 1, as the markers `[n]` name them.
 
+    names: what the passages are called instead, where they are not to be cited but put in order or shortened.
     standalone: the question as it can be understood without the history, where it is not the one that was asked.
     """
 
@@ -57,6 +58,7 @@ class Prompt(Record):
     question: str
     standalone: str | None = None
     passages: tuple[Hit, ...] = ()
+    names: tuple[str, ...] = ()
     kwargs: ModelKwargs = ModelKwargs()
 
     @property

@@ -105,14 +105,16 @@ class Citation(Record):
 
 
 class Timings(Record):
-    """Milliseconds a stage of the turn took; of `rewrite` only where a model rewrote the question."""
+    """Milliseconds a stage of the turn took; of `route`, `rewrite` and `compress` only where a model was asked."""
 
     queue: float = 0
     history: float = 0
+    route: float | None = None
     rewrite: float | None = None
     embed: float = 0
     search: float = 0
     rerank: float = 0
+    compress: float | None = None
     first_token: float = 0
     total: float = 0
 
@@ -121,12 +123,14 @@ class RetrievalTrace(Record):
     """How the passages were looked for.
 
     route: small talk, identifier or question. question: as it can be understood without the conversation, absent where
-    it is the one that was asked. queries: the texts that were searched, each up to 200 characters.
+    it is the one that was asked. queries: the texts that were searched, each up to 200 characters. by_model: what the
+    chat model helped with before it answered (route, rewrite, rerank, compress), absent where with nothing.
     """
 
     route: str
     question: str | None = None
     queries: tuple[str, ...] = ()
+    by_model: tuple[str, ...] | None = None
 
 
 class AnswerMetadata(Record):

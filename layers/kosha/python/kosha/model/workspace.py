@@ -39,6 +39,10 @@ class RetrievalOptions(Request):
     context: what is given of a hit; neighbours: how many chunks before and behind it. order: "edges" puts the best
     first and the second best last. diversity: 0 for the best alone, 1 for the most different. adaptive_depth: fewer
     passages where some are much better than the rest. compress: only the sentences that bear on the question.
+
+    What the chat model is asked besides, each a call of its own before the answer: route_by_model, whether what is not
+    found was small talk; rerank_by_model, in which order the best passages stand; compress_by_model, what in them bears
+    on the question. Without a model that writes, or while it fails, what would be done without it is done.
     """
 
     top_k: int = Field(default=8, ge=1, le=50)
@@ -56,6 +60,15 @@ class RetrievalOptions(Request):
     diversity: float = Field(default=0, ge=0, le=1)
     adaptive_depth: bool = False
     compress: bool = False
+    route_by_model: bool = False
+    rerank_by_model: bool = False
+    compress_by_model: bool = False
+
+    def by_rules(self) -> "RetrievalOptions":
+        """The same where no model writes."""
+        rewrite: Rewrite = "rules" if self.rewrite == "auto" else self.rewrite
+        nobody = {"query_variants": 0, "route_by_model": False, "rerank_by_model": False, "compress_by_model": False}
+        return self.model_copy(update={"rewrite": rewrite, **nobody})
 
 
 class WorkspaceSettings(Request):

@@ -10,7 +10,7 @@ from kosha.sentences import Span, sentence_spans
 
 # Of the weight of the question's words that the best sentence of all passages has.
 _LEAST_SHARE = 0.2
-_SHORTEST_CHARACTERS = 400  # a passage this short is worth its words
+SHORTEST_CHARACTERS = 400  # a passage this short is worth its words
 _GAP = " … "
 _WORD = re.compile(r"\w+")
 _STEM_CHARACTERS = 5  # `leave` and `leaves`, `Urlaub` and `Urlaubs`: the same word for this
@@ -37,7 +37,7 @@ def _weights(wanted: frozenset[str], bags: Sequence[frozenset[str]]) -> dict[str
 
 
 def _cut(hit: Hit, spans: Sequence[Span], scores: Sequence[float], least: float) -> Hit:
-    if len(hit.answerable) <= _SHORTEST_CHARACTERS or hit.document_type == "qna":
+    if len(hit.answerable) <= SHORTEST_CHARACTERS or hit.document_type == "qna":
         return hit
     bearing = [place for place, score in enumerate(scores) if score > 0 and score >= least]
     kept = sorted({after for place in bearing or [0] for after in (place, place + 1) if after < len(spans)})

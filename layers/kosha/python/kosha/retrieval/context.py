@@ -8,6 +8,7 @@ from kosha.model.chunk import Hit
 from kosha.model.workspace import ContextKind, PassageOrder, RetrievalOptions
 from kosha.ports import Index
 from kosha.retrieval.compress import compressed
+from kosha.retrieval.listwise import PASSAGES_AT_MOST
 from kosha.retrieval.widen import widened
 
 # Two passages that share this much of the shorter one's words say the same.
@@ -32,7 +33,8 @@ class Context(NamedTuple):
 def candidates_for(options: RetrievalOptions) -> int:
     """How many hits are looked for so that `top_k` passages can be made of them."""
     picks = options.diversity > 0 or options.context == "neighbours"
-    return max(options.top_k, min(3 * options.top_k, _CANDIDATES_LIMIT)) if picks else options.top_k
+    picked_from = min(3 * options.top_k, _CANDIDATES_LIMIT) if picks else 0
+    return max(options.top_k, picked_from, PASSAGES_AT_MOST if options.rerank_by_model else 0)
 
 
 def context_of(
@@ -44,21 +46,29 @@ def context_of(
     workspace_id: str,
     budget_tokens: int,
 ) -> Context:
-    """What a model reads of the hits (best first) under a workspace's settings; reads from the index where it must."""
+    """What a model reads of the hits (best first) under a workspace's settings; reads from the index where it must.
+
+    Best first and in full where a model is to shorten it: `shrunk` does the rest then.
+    """
     if options.adaptive_depth:
         hits = clear(hits)
     around: dict[str, tuple[Hit, ...]] = {}
     read = [_as_read(hit, options.context) for hit in hits]
     if options.context == "neighbours":
         read, around = widened(read, index, workspace_id, reach=options.neighbours)
-    if options.compress:
+    if options.compress and not options.compress_by_model:
         read = compressed(read, question)
     chosen = choose(
         read, budget_tokens=budget_tokens, top_k=options.top_k, tokens=estimated_tokens, diversity=options.diversity
     )
-    ordered = arranged(chosen, options.order)
-    stored = {hit.chunk_id: hit for hit in hits}
-    return Context(tuple(stored[hit.chunk_id] for hit in ordered), tuple(ordered), around)
+    ordered = chosen if options.compress_by_model else arranged(chosen, options.order)
+    return _context(ordered, hits, around)
+
+
+def shrunk(context: Context, read: Sequence[Hit], options: RetrievalOptions, *, budget_tokens: int) -> Context:
+    """The same with less to read of each passage (best first): those that fit, in the order of the workspace."""
+    chosen = choose(read, budget_tokens=budget_tokens, top_k=options.top_k, tokens=estimated_tokens)
+    return _context(arranged(chosen, options.order), context.hits, context.around)
 
 
 def choose(
@@ -111,6 +121,11 @@ def _as_read(hit: Hit, kind: ContextKind) -> Hit:
         return hit
     content = hit.content_complement if kind == "parent" else hit.content
     return hit.model_copy(update={"content": content, "content_complement": None})
+
+
+def _context(read: Sequence[Hit], hits: Sequence[Hit], around: Mapping[str, tuple[Hit, ...]]) -> Context:
+    stored = {hit.chunk_id: hit for hit in hits}
+    return Context(tuple(stored[hit.chunk_id] for hit in read), tuple(read), around)
 
 
 def _next_place(waiting: Sequence[tuple[Hit, frozenset[str]]], said: Sequence[frozenset[str]], diversity: float) -> int:

@@ -1,16 +1,14 @@
 """A question as a language model rewrites it for a search: standing alone, in other words, in parts."""
 
-import asyncio
 import re
 from collections.abc import Sequence
-from contextlib import aclosing
 from typing import NamedTuple
 
-from kosha.errors import KoshaError
 from kosha.model.prompt import ModelKwargs, Prompt, Usage, Utterance
-from kosha.observe import log
 from kosha.ports import ChatModel
+from kosha.retrieval.asking import told_by
 from kosha.retrieval.follow_up import Query
+from kosha.retrieval.talk import TALK_SIGN, verdict
 
 PARTS_AT_MOST = 4
 VARIANT_WEIGHT = 0.5  # beside 1 of the question that stands alone, and of each of its parts
@@ -29,11 +27,12 @@ Reply with the question alone, on one line."""
 VARIANTS = """Then write {count} more lines, each beginning with "- ": the same question in other words."""
 PARTS = """Where it asks several things, then write each of them as a question of its own that can be understood alone,
 on a line that begins with "* "."""
+TALK = f"""Where the last message asks for nothing that a document could say, because it only greets, thanks, praises,
+jokes or is about you yourself, reply with the one word {TALK_SIGN} instead."""
 
 _LABEL = re.compile(
     r"^(?:\W*(?:stand-?alone|rewritten|search|final)?\s*(?:question|query|message)\W*:\s*)", re.IGNORECASE
 )
-_THOUGHTS = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 _BULLET = re.compile(r"^\s*([-*•]|\d{1,2}[.)])\s+")
 _SEVERAL = re.compile(
     r"(?i)\b(?:and|as well as|versus|vs\.?|compared?|difference|both|und|sowie|beide|et|ainsi|y|e|en)\b"
@@ -42,18 +41,20 @@ _PART_WORDS_AT_LEAST = 8
 
 
 class Wish(NamedTuple):
-    """What a model is asked for besides a question that stands alone."""
+    """What a model is asked for besides a question that stands alone. talk: to say so where it is small talk."""
 
     variants: int = 0
     parts: bool = False
+    talk: bool = False
 
 
 class Rewritten(NamedTuple):
-    """A question that stands alone, the texts to search for it, and what they cost."""
+    """A question that stands alone, the texts to search for it, and what they cost; or else that it is small talk."""
 
     question: str
     queries: tuple[Query, ...]
     usage: Usage = Usage()
+    is_talk: bool = False
 
 
 def has_parts(question: str) -> bool:
@@ -67,19 +68,8 @@ async def rewritten(
     question: str, history: Sequence[Utterance], model: ChatModel, wish: Wish, *, seconds: float
 ) -> Rewritten | None:
     """What the model makes of the question; None where it does not answer in time, or not with a question."""
-    prompt = _prompt(question, history, wish)
-    usage = Usage(input_tokens=(len(prompt.system) + len(prompt.question)) // 4)
-    pieces: list[str] = []
-    try:
-        async with asyncio.timeout(seconds), aclosing(model.stream(prompt)) as stream:
-            async for piece in stream:
-                pieces.append(piece.text)
-                usage = piece.usage or usage
-    except (TimeoutError, KoshaError) as error:
-        told = {"model": model.info.name, "why": str(error) or "too slow"}
-        log.warning("question not rewritten", extra={"fields": told})
-        return None
-    return _read("".join(pieces), question, wish, usage)
+    told = await told_by(model, _prompt(question, history, wish), seconds=seconds, purpose="rewrite")
+    return None if told is None else _read(told.text, question, wish, told.usage)
 
 
 def _prompt(question: str, history: Sequence[Utterance], wish: Wish) -> Prompt:
@@ -88,6 +78,8 @@ def _prompt(question: str, history: Sequence[Utterance], wish: Wish) -> Prompt:
         system.append(VARIANTS.format(count=wish.variants))
     if wish.parts:
         system.append(PARTS)
+    if wish.talk:
+        system.append(TALK)
     said = [
         f"{'User' if one.role == 'user' else 'Assistant'}: {one.content.strip()[:_UTTERANCE_CHARACTERS]}"
         for one in history[-_LAST_UTTERANCES:]
@@ -99,7 +91,9 @@ def _prompt(question: str, history: Sequence[Utterance], wish: Wish) -> Prompt:
 
 
 def _read(text: str, question: str, wish: Wish, usage: Usage) -> Rewritten | None:
-    lines = [line for line in _THOUGHTS.sub("", text).splitlines() if line.strip()]
+    if wish.talk and verdict(text) == TALK_SIGN:
+        return Rewritten(question, (), usage, is_talk=True)
+    lines = [line for line in text.splitlines() if line.strip()]
     told = [(match[1] if (match := _BULLET.match(line)) else "", _tidy(line)) for line in lines]
     longest = max(_LONGEST_CHARACTERS, _LONGEST_FACTOR * len(question))
     sane = [(sign, line) for sign, line in told if 0 < len(line) <= longest]

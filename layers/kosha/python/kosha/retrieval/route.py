@@ -98,6 +98,11 @@ def small_talk(text: str) -> str | None:
     return languages[0] if languages and all(languages) else None
 
 
+def is_unsure(text: str) -> bool:
+    """Whether what no rule knows may be small talk all the same: as short as that, and without a number or a code."""
+    return 0 < len(text) <= _LONGEST_SMALL_TALK and not any(letter.isdigit() for letter in text)
+
+
 def exact_pair(text: str, hits: tuple[Hit, ...]) -> Hit | None:
     """The question and answer pair among the hits whose question is this very text."""
     asked = _letters(text)
