@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import threading
 import time
 from typing import Self
@@ -11,10 +12,11 @@ from aiohttp import web
 NAME = "slow"
 WORDS = 60
 WORD_SECONDS = 0.05
+_COUNTED = re.compile(r"Count to (\d+)")
 
 
 class SlowModel:
-    """Says `word0 word1 ...`, one every 50 ms, in a thread of its own."""
+    """Says `word0 word1 ...`, one every 50 ms, in a thread of its own: WORDS of them, or as many as it shall count."""
 
     def __init__(self, port: int = 0) -> None:
         self._port = port
@@ -64,7 +66,8 @@ class SlowModel:
         reply = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         try:
             await reply.prepare(request)
-            for number in range(WORDS):
+            counted = _COUNTED.search(question)
+            for number in range(int(counted[1]) if counted else WORDS):
                 await reply.write(_event({"delta": {"content": f"word{number} "}, "finish_reason": None}))
                 await asyncio.sleep(WORD_SECONDS)
             await reply.write(_event({"delta": {}, "finish_reason": "stop"}) + b"data: [DONE]\n\n")

@@ -310,7 +310,7 @@ def test_a_reader_who_leaves_early_is_no_error(data: Path, leave: str) -> None:
 def test_ctrl_c_stops_the_answer_quietly(data: Path, target: Target) -> None:
     model = target.slow_model
     assert isinstance(model, SlowModel)
-    question = f"Count until {uuid4()}."
+    question = f"Count to 2000, {uuid4()}."  # longer than any machine takes to press two keys
     asking = subprocess.Popen(
         [*program(), "--data", str(data), "ask", question, "--model", "openai/slow"],
         stdout=subprocess.PIPE,
