@@ -51,6 +51,39 @@ def test_a_file_that_is_refused_tells_why_in_the_tray(at_documents: Page) -> Non
     expect(at_documents.get_by_text("No documents yet")).to_be_visible()
 
 
+def test_a_file_is_replaced_and_the_same_one_again_does_nothing(at_documents: Page) -> None:
+    at_documents.get_by_test_id("files").set_input_files(leave(days=25))
+    at_documents.get_by_role("button", name="Open leave.md").click()
+    expect(at_documents.get_by_text("25 days")).to_be_visible()
+    for told in ('"leave.md" answers from its new file.', 'Nothing changed: "leave.md" already has this file.'):
+        at_documents.get_by_role("button", name="Replace the file…").click()
+        dialog = at_documents.get_by_role("dialog")
+        dialog.get_by_test_id("new-version").set_input_files(leave(days=31))
+        dialog.get_by_role("button", name="Replace", exact=True).click()
+        expect(at_documents.get_by_text(told)).to_be_visible()
+        expect(at_documents.get_by_text("31 days")).to_be_visible()
+
+
+def test_a_version_that_cannot_be_read_leaves_the_one_before(at_documents: Page) -> None:
+    at_documents.get_by_test_id("files").set_input_files(leave(days=25))
+    at_documents.get_by_role("button", name="Actions for leave.md").click()
+    at_documents.get_by_role("menuitem", name="Replace the file…").click()
+    dialog = at_documents.get_by_role("dialog")
+    dialog.get_by_test_id("new-version").set_input_files({**leave(days=0), "name": "leave.pdf"})
+    expect(dialog).to_contain_text("its new version ends in .md")
+    dialog.get_by_test_id("new-version").set_input_files({**leave(days=0), "buffer": b"\0\1\2\0" * 200})
+    dialog.get_by_role("button", name="Replace", exact=True).click()
+    expect(at_documents.get_by_role("alert").filter(has_text="The one before still answers.")).to_be_visible()
+    at_documents.get_by_role("button", name="Open leave.md").click()
+    expect(at_documents.get_by_text("What was read before still answers.")).to_be_visible()
+    expect(at_documents.get_by_text("25 days")).to_be_visible()
+
+
+def leave(*, days: int) -> FilePayload:
+    text = f"# Leave\n\nEverybody has {days} days of annual leave."
+    return {"name": "leave.md", "mimeType": "text/markdown", "buffer": text.encode()}
+
+
 def test_a_question_with_its_answer_is_given_as_it_was_written(at_documents: Page) -> None:
     at_documents.get_by_role("button", name="Add Q&A").click()
     dialog = at_documents.get_by_role("dialog")

@@ -7,6 +7,7 @@ import Textarea from "@cloudscape-design/components/textarea";
 import Toggle from "@cloudscape-design/components/toggle";
 import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { useState } from "react";
+import { isUnfinished } from "@/features/documents/documents";
 import { get, patch } from "@/shared/api";
 import { count } from "@/shared/format";
 import { queryClient } from "@/shared/queries";
@@ -18,7 +19,8 @@ const pathOf = (document: Document): string =>
   `/api/workspaces/${document.workspaceId}/documents/${document.id}/chunks`;
 
 export function ChunkList({ document, mayChange }: { document: Document; mayChange: boolean }) {
-  const key = ["chunks", document.workspaceId, document.id, document.run, document.vectors];
+  const { workspaceId, id, run, vectors } = document;
+  const key = ["chunks", workspaceId, id, run, vectors, isUnfinished(document)]; // a run's chunks come at its end
   const chunks = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam }) => get<Page<Chunk>>(`${pathOf(document)}?limit=${PAGE}${pageParam}`),

@@ -6,11 +6,12 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
 import { ChunkList } from "@/features/documents/chunk-list";
 import { DocumentDetails } from "@/features/documents/document-details";
 import { DocumentStatus } from "@/features/documents/document-status";
 import { DocumentTable } from "@/features/documents/document-table";
-import { childrenQuery, documentQuery, remove } from "@/features/documents/documents";
+import { childrenQuery, documentQuery, isReplaceable, remove } from "@/features/documents/documents";
 import "@/features/documents/documents.css";
 import { openContent } from "@/shared/content";
 import { count, size } from "@/shared/format";
@@ -19,6 +20,10 @@ import { usePageTitle } from "@/shared/page-title";
 import { follow } from "@/shared/router";
 import { EmptyState, Loaded } from "@/shared/states";
 import type { Document, Workspace } from "@/shared/types";
+
+const ReplaceFile = lazy(() =>
+  import("@/features/documents/replace-file").then((module) => ({ default: module.ReplaceFile })),
+);
 
 type DocumentPageProps = { workspace: Workspace; documentId: string };
 
@@ -33,6 +38,7 @@ export function DocumentPage({ workspace, documentId }: DocumentPageProps) {
 
 function Full({ document, workspace }: { document: Document; workspace: Workspace }) {
   usePageTitle(document.title);
+  const [replacing, setReplacing] = useState(false);
   const mayChange = workspace.grant === "owner" || workspace.grant === "editor";
   const hasChildren = ["website", "rssfeed"].includes(document.type) && document.parentId === undefined;
   const chunks = { id: "chunks", label: "Chunks", content: <ChunkList document={document} mayChange={mayChange} /> };
@@ -74,12 +80,19 @@ function Full({ document, workspace }: { document: Document; workspace: Workspac
           variant="h1"
           description={told.join(", ")}
           actions={
-            <Button
-              iconName="external"
-              onClick={() => void openContent(document.workspaceId, document.id, document.title)}
-            >
-              Open original
-            </Button>
+            <SpaceBetween direction="horizontal" size="xs">
+              {mayChange && isReplaceable(document) && (
+                <Button iconName="upload" onClick={() => setReplacing(true)}>
+                  Replace the file…
+                </Button>
+              )}
+              <Button
+                iconName="external"
+                onClick={() => void openContent(document.workspaceId, document.id, document.title)}
+              >
+                Open original
+              </Button>
+            </SpaceBetween>
           }
         >
           {document.title}
@@ -87,9 +100,17 @@ function Full({ document, workspace }: { document: Document; workspace: Workspac
       }
     >
       <SpaceBetween size="l">
-        <DocumentStatus document={document} mayChange={mayChange} />
+        <div>
+          <DocumentStatus document={document} mayChange={mayChange} />
+          {document.status !== "processed" && document.vectors > 0 && !hasChildren && (
+            <p className="document-reason">What was read before still answers.</p>
+          )}
+        </div>
         <Tabs tabs={hasChildren ? [pages, details] : [chunks, details]} />
       </SpaceBetween>
+      <Suspense fallback={null}>
+        {replacing && <ReplaceFile document={document} onClose={() => setReplacing(false)} />}
+      </Suspense>
     </ContentLayout>
   );
 }

@@ -5,7 +5,7 @@ import Table, { type TableProps } from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useMemo, useState, type ReactNode } from "react";
 import { DocumentStatus } from "@/features/documents/document-status";
-import { cancel, isUnfinished, retry } from "@/features/documents/documents";
+import { cancel, isReplaceable, isUnfinished, retry } from "@/features/documents/documents";
 import { openContent } from "@/shared/content";
 import { count, size } from "@/shared/format";
 import { useNarrow } from "@/shared/media";
@@ -32,9 +32,15 @@ const pageOf = (document: Document): string => `/workspaces/${document.workspace
 const open = (document: Document): void => void openContent(document.workspaceId, document.id, document.title);
 
 type Columns = TableProps.ColumnDefinition<Document>[];
-type RowHandlers = { mayChange: boolean; onDelete: (document: Document) => void };
+/** `onReplace`: where files can be brought anew. */
+type RowHandlers = {
+  mayChange: boolean;
+  onDelete: (document: Document) => void;
+  onReplace?: (document: Document) => void;
+};
 
-function columns(narrow: boolean, { mayChange, onDelete }: RowHandlers): Columns {
+function columns(narrow: boolean, handlers: RowHandlers): Columns {
+  const { mayChange } = handlers;
   const name: Columns[number] = {
     id: "name",
     header: "Name",
@@ -55,7 +61,7 @@ function columns(narrow: boolean, { mayChange, onDelete }: RowHandlers): Columns
     header: <span className="for-listeners">Actions</span>,
     minWidth: 56,
     width: 56,
-    cell: (document) => <Actions document={document} mayChange={mayChange} onDelete={onDelete} />,
+    cell: (document) => <Actions document={document} {...handlers} />,
   };
   if (narrow) return [name, actions];
   return [
@@ -104,19 +110,21 @@ function Name({ document, narrow, mayChange }: { document: Document; narrow: boo
   );
 }
 
-function Actions({ document, mayChange, onDelete }: { document: Document } & RowHandlers) {
+function Actions({ document, mayChange, onDelete, onReplace }: { document: Document } & RowHandlers) {
   const items: ButtonDropdownProps.Item[] = [
     { id: "chunks", text: "Chunks and details" },
     { id: "open", text: "Open original", disabled: document.status === "awaiting" },
   ];
   if (mayChange && isUnfinished(document)) items.push({ id: "cancel", text: "Cancel" });
   if (mayChange && !isUnfinished(document)) items.push({ id: "retry", text: "Read again" });
+  if (mayChange && onReplace && isReplaceable(document)) items.push({ id: "replace", text: "Replace the file…" });
   if (mayChange) items.push({ id: "delete", text: "Delete" });
   const act = (id: string): void => {
     if (id === "chunks") navigate(pageOf(document));
     if (id === "open") open(document);
     if (id === "cancel") void cancel(document);
     if (id === "retry") void retry(document);
+    if (id === "replace") onReplace?.(document);
     if (id === "delete") onDelete(document);
   };
   return (
@@ -135,19 +143,18 @@ export function DocumentTable({
   mayChange,
   empty,
   onDelete,
-}: {
-  documents: readonly Document[];
-  mayChange: boolean;
-  empty: ReactNode;
-  onDelete: (document: Document) => void;
-}) {
+  onReplace,
+}: { documents: readonly Document[]; empty: ReactNode } & RowHandlers) {
   const narrow = useNarrow();
   const [filter, setFilter] = useState("");
   const [sorting, setSorting] = useState<TableProps.SortingState<Document>>({
     sortingColumn: { sortingField: "updatedAt" },
     isDescending: true,
   });
-  const definitions = useMemo(() => columns(narrow, { mayChange, onDelete }), [narrow, mayChange, onDelete]);
+  const definitions = useMemo(
+    () => columns(narrow, { mayChange, onDelete, onReplace }),
+    [narrow, mayChange, onDelete, onReplace],
+  );
   const shown = useMemo(() => arrange(documents, filter, sorting), [documents, filter, sorting]);
   return (
     <Table

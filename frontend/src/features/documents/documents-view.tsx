@@ -24,12 +24,17 @@ const AddWebsite = lazy(() =>
 );
 const AddFeed = lazy(() => import("@/features/documents/add-site").then((module) => ({ default: module.AddFeed })));
 
+const ReplaceFile = lazy(() =>
+  import("@/features/documents/replace-file").then((module) => ({ default: module.ReplaceFile })),
+);
+
 export function DocumentsView({ workspaceId, mayChange }: { workspaceId: string; mayChange: boolean }) {
   const documents = useQuery(documentsQuery(workspaceId));
   const [adding, setAdding] = useState<Adding | null>(null);
   const [leaving, setLeaving] = useState<Document | null>(null);
+  const [replacing, setReplacing] = useState<Document | null>(null);
   const bring = useCallback((files: File[]) => upload(workspaceId, files), [workspaceId]);
-  const over = useDrop(mayChange, bring);
+  const over = useDrop(mayChange && replacing === null, bring);
   const buttons = mayChange && <AddButtons onFiles={bring} onAdd={setAdding} />;
   return (
     <div className="documents">
@@ -43,6 +48,7 @@ export function DocumentsView({ workspaceId, mayChange }: { workspaceId: string;
               mayChange={mayChange}
               empty={<NoDocuments mayChange={mayChange} />}
               onDelete={setLeaving}
+              onReplace={setReplacing}
             />
           </>
         )}
@@ -53,6 +59,7 @@ export function DocumentsView({ workspaceId, mayChange }: { workspaceId: string;
         {adding === "qna" && <AddQuestion workspaceId={workspaceId} onClose={() => setAdding(null)} />}
         {adding === "website" && <AddWebsite workspaceId={workspaceId} onClose={() => setAdding(null)} />}
         {adding === "rssfeed" && <AddFeed workspaceId={workspaceId} onClose={() => setAdding(null)} />}
+        {replacing !== null && <ReplaceFile document={replacing} onClose={() => setReplacing(null)} />}
       </Suspense>
       {leaving !== null && (
         <Confirm

@@ -11,6 +11,10 @@ const MOST_SHOWN = 2000;
 export const isUnfinished = (document: Document): boolean =>
   ["awaiting", "submitted", "processing"].includes(document.status);
 
+/** Whether its file can be brought anew: one that somebody uploads, once its first bytes have come. */
+export const isReplaceable = (document: Document): boolean =>
+  document.type === "file" && document.parentId === undefined && document.status !== "awaiting";
+
 const pathOf = (workspaceId: string): string => `/api/workspaces/${workspaceId}/documents`;
 
 /** Asked again every second while something is on its way, else not. */

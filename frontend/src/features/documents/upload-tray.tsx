@@ -79,7 +79,7 @@ function UploadRow({ upload }: { upload: Upload }) {
         <ProgressBar value={file.size === 0 ? 100 : (sent / file.size) * 100} ariaLabel={`Uploading ${file.name}`} />
       )}
       {state === "queued" && <p>Waiting for its turn</p>}
-      {state === "done" && <p>Uploaded</p>}
+      {state === "done" && <p>{upload.replaces ? "Uploaded; the one before answers until it is read" : "Uploaded"}</p>}
       {reason !== undefined && (
         <p role="alert" className="tray-reason">
           {reason}

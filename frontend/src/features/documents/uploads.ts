@@ -1,15 +1,19 @@
 /** Files on their way: a queue that goes on while one looks elsewhere. */
 import { reloadDocuments } from "@/features/documents/documents";
+import { sendVersion } from "@/features/documents/replacement";
 import { sendFile } from "@/features/documents/send-file";
 import { messageOf, Refused } from "@/shared/problem";
 import { Store } from "@/shared/store";
+import type { Document } from "@/shared/types";
 import { uuid } from "@/shared/uuid";
 
-/** `sent`: bytes. `reason`: why it failed, in the server's words; `refused`: the same file would be refused again. */
+/** `replaces`: whose new version it is. `sent`: bytes. `reason`: why it failed, in the server's words; `refused`: the
+ *  same file would be refused again. */
 export type Upload = {
   id: string;
   workspaceId: string;
   file: File;
+  replaces?: Document;
   state: "queued" | "sending" | "done" | "failed";
   sent: number;
   reason?: string;
@@ -33,7 +37,15 @@ function change(id: string, what: Partial<Upload>): void {
 }
 
 export function upload(workspaceId: string, files: readonly File[]): void {
-  const added = files.map((file): Upload => ({ id: uuid(), workspaceId, file, state: "queued", sent: 0 }));
+  enqueue(files.map((file): Upload => ({ id: uuid(), workspaceId, file, state: "queued", sent: 0 })));
+}
+
+/** The new version of a document's file. */
+export function replace(replaces: Document, file: File): void {
+  enqueue([{ id: uuid(), workspaceId: replaces.workspaceId, file, replaces, state: "queued", sent: 0 }]);
+}
+
+function enqueue(added: readonly Upload[]): void {
   uploads.update((all) => [...all, ...added]);
   pump();
 }
@@ -67,13 +79,17 @@ function pump(): void {
     void send(next);
 }
 
-async function send({ id, workspaceId, file }: Upload): Promise<void> {
+async function send({ id, workspaceId, file, replaces }: Upload): Promise<void> {
   const abort = new AbortController();
   aborts.set(id, abort);
   change(id, { state: "sending" });
   try {
-    await sendFile(workspaceId, file, abort.signal, (sent) => change(id, { sent }));
-    change(id, { state: "done", sent: file.size });
+    const onSent = (sent: number): void => change(id, { sent });
+    const isNew = await (replaces
+      ? sendVersion(replaces, file, abort.signal, onSent)
+      : sendFile(workspaceId, file, abort.signal, onSent));
+    if (isNew) change(id, { state: "done", sent: file.size });
+    else forget(id);
   } catch (error) {
     change(id, {
       state: "failed",
