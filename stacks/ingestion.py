@@ -15,6 +15,9 @@ from stacks.foundation import UPLOAD_TIMEOUT, FoundationStack
 from stacks.search import SearchStack
 from stacks.settings import Stage
 
+# What a function gives one file that is read at once (kosha/ingestion/at_once.py); what takes more goes to a job.
+AT_ONCE = {"KOSHA_PARSER_SECONDS": "30", "KOSHA_PARSER_MEMORY_BYTES": str(512 * 2**20)}
+
 
 class IngestionStack(KoshaStack):
     """`workflows` by the name of their file; `variables` tells functions where they are."""
@@ -22,8 +25,11 @@ class IngestionStack(KoshaStack):
     def __init__(self, scope: Construct, stage: Stage, foundation: FoundationStack, search: SearchStack) -> None:
         super().__init__(scope, "ingestion", stage)
         self.alarm_topic = foundation.alarm_topic
-        readers = ("readers",) if stage.ingestion.parse_in == "function" else ()
-        self.step = self._steps("WorkflowStep", "workflow_step", foundation, search, packages=readers)
+        limits = {} if stage.ingestion.parse_in == "function" else AT_ONCE
+        self.step = self._steps("WorkflowStep", "workflow_step", foundation, search, environment=limits)
+        foundation.models.grant_read(self.step)
+        may_read(foundation.provider_secret, self.step)
+        may_call_models(self, self.step)
         imports = self._file_import(foundation, search)
         # Crawls and looks at sources start imports, so a second function does their steps: it knows the machine of
         # imports, which the first, named by that machine, cannot.
@@ -32,62 +38,50 @@ class IngestionStack(KoshaStack):
             "gather_step",
             foundation,
             search,
-            packages=("readers",),
             environment={
-                "KOSHA_STATE_MACHINES": self.to_json_string({"file_import": imports.state_machine_arn}),
+                **self._told_of({"file_import": imports}),
                 "KOSHA_CRAWL_ALLOW_HOSTS": ",".join(stage.ingestion.crawl_allow_hosts),
             },
         )
         may_run([imports], self.gather)
         may_follow(self, stage.ingestion.source_buckets, self.gather)
+        crawls = self._workflow("website_crawl", self.gather, days=1)
 
         self.workflows = {
             "file_import": imports,
-            "workspace_delete": Workflow(
-                self,
-                "WorkspaceDelete",
-                definition=definition_of("workspace_delete"),
-                step=self.step,
-                timeout=Duration.days(2),
-            ),
-            "source_sync": Workflow(
-                self,
-                "SourceSync",
-                definition=definition_of("source_sync"),
-                step=self.gather,
-                timeout=Duration.days(1),
-            ),
-            "website_crawl": Workflow(
-                self,
-                "WebsiteCrawl",
-                definition=definition_of("website_crawl"),
-                step=self.gather,
-                timeout=Duration.days(1),
-            ),
+            "workspace_delete": self._workflow("workspace_delete", self.step, days=2),
+            "source_sync": self._workflow("source_sync", self.gather, days=1),
+            "website_crawl": crawls,
         }
-
-        self.upload = PythonFunction(
-            self,
-            "Upload",
-            folder="upload",
-            timeout=UPLOAD_TIMEOUT,
-            environment={**foundation.variables, **self.variables},
-        )
-        self.upload.consumes(foundation.arrivals, batch_size=10, at_once=10)
-        foundation.lets_write(self.upload, "documents", "workspaces")
-        foundation.uploads.grant_read(self.upload)  # whether a new version has the bytes that are there already
-        for bucket in (foundation.uploads, foundation.processing):
-            may_forget_files(bucket, self.upload)  # bytes of a document that was deleted while they were on their way
-        may_run(self.workflows.values(), self.upload)
-
         for name, workflow in self.workflows.items():
-            self.output(f"{name.title().replace('_', '')}Arn", workflow.state_machine_arn)
+            self.output(f"{_id(name)}Arn", workflow.state_machine_arn)
+        self.upload = self._upload(foundation, {"file_import": imports, "website_crawl": crawls})
 
     @property
     def variables(self) -> dict[str, str]:
         """Which state machine runs what."""
-        arns = {name: workflow.state_machine_arn for name, workflow in self.workflows.items()}
+        return self._told_of(self.workflows)
+
+    def _told_of(self, workflows: Mapping[str, Workflow]) -> dict[str, str]:
+        arns = {name: workflow.state_machine_arn for name, workflow in workflows.items()}
         return {"KOSHA_STATE_MACHINES": self.to_json_string(arns)}
+
+    def _upload(self, foundation: FoundationStack, begins: Mapping[str, Workflow]) -> PythonFunction:
+        """What is called for bytes that arrived. begins: what an original may be the beginning of."""
+        upload = PythonFunction(
+            self,
+            "Upload",
+            folder="upload",
+            timeout=UPLOAD_TIMEOUT,
+            environment={**foundation.variables, **self._told_of(begins)},
+        )
+        upload.consumes(foundation.arrivals, batch_size=10, at_once=10)
+        foundation.lets_write(upload, "documents", "workspaces")
+        foundation.uploads.grant_read(upload)  # whether a new version has the bytes that are there already
+        for bucket in (foundation.uploads, foundation.processing):
+            may_forget_files(bucket, upload)  # bytes of a document that was deleted while they were on their way
+        may_run(begins.values(), upload)
+        return upload
 
     def _steps(
         self,
@@ -96,8 +90,7 @@ class IngestionStack(KoshaStack):
         foundation: FoundationStack,
         search: SearchStack,
         *,
-        packages: tuple[str, ...],
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str],
     ) -> PythonFunction:
         """A function that does the steps of state machines, with the rights that all of them need."""
         step = PythonFunction(
@@ -106,23 +99,22 @@ class IngestionStack(KoshaStack):
             folder=folder,
             timeout=Duration.minutes(15),
             memory_mb=1769 if self.stage_settings.ingestion.parse_in == "function" else 1024,
-            environment={**foundation.variables, **search.variables, **(environment or {})},
-            packages=packages,
+            environment={**foundation.variables, **search.variables, **environment},
+            packages=("readers",),
             place=foundation.place,
         )
         foundation.lets_write(step, "workspaces", "documents", "sessions", "turns")
         foundation.uploads.grant_read_write(step)
         foundation.processing.grant_read_write(step)
-        foundation.models.grant_read(step)
-        may_read(foundation.provider_secret, step)
         search.lets_in(step)
-        may_call_models(self, step)
         return step
 
+    def _workflow(self, name: str, step: PythonFunction, *, days: int) -> Workflow:
+        return Workflow(self, _id(name), definition=definition_of(name), step=step, timeout=Duration.days(days))
+
     def _file_import(self, foundation: FoundationStack, search: SearchStack) -> Workflow:
-        definition = definition_of("file_import")
         if self.stage_settings.ingestion.parse_in == "function":
-            return Workflow(self, "FileImport", definition=definition, step=self.step, timeout=Duration.days(1))
+            return self._workflow("file_import", self.step, days=1)
         assert foundation.place is not None
         job = BatchJob(self, "Parse", place=foundation.place, environment={**foundation.variables, **search.variables})
         foundation.lets_write(job.role, "workspaces", "documents")
@@ -132,7 +124,7 @@ class IngestionStack(KoshaStack):
         workflow = Workflow(
             self,
             "FileImport",
-            definition=parsed_in_a_job(definition),
+            definition=parsed_in_a_job(definition_of("file_import")),
             step=self.step,
             timeout=Duration.days(1),
             values={
@@ -143,3 +135,8 @@ class IngestionStack(KoshaStack):
         )
         job.grant_submit_and_wait(workflow)
         return workflow
+
+
+def _id(name: str) -> str:
+    """ "file_import" -> "FileImport"."""
+    return name.title().replace("_", "")

@@ -4,10 +4,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import click
 
-PARTS = ("foundation", "search", "ingestion", "chat", "api", "sagemaker", "web", "observability")
+from stacks.standing import PARTS, client, described
 
 
 def outputs(cloudformation: Any, stage: str) -> dict[str, str]:
@@ -25,12 +24,7 @@ def outputs_or_exit(cloudformation: Any, stage: str) -> dict[str, str]:
 
 def _outputs(cloudformation: Any, stage: str) -> Iterator[tuple[str, str]]:
     for part in PARTS:
-        try:
-            [stack] = cloudformation.describe_stacks(StackName=f"kosha-{stage}-{part}")["Stacks"]
-        except cloudformation.exceptions.ClientError as error:
-            if "does not exist" not in str(error):
-                raise
-            continue
+        stack = described(cloudformation, f"kosha-{stage}-{part}") or {}
         yield from ((output["OutputKey"], output["OutputValue"]) for output in stack.get("Outputs", []))
 
 
@@ -38,8 +32,7 @@ def _outputs(cloudformation: Any, stage: str) -> Iterator[tuple[str, str]]:
 @click.option("--stage", default="default", show_default=True)
 def main(stage: str) -> None:
     """Print the outputs of a stage, one a line."""
-    make: Any = boto3.client
-    for name, value in sorted(outputs_or_exit(make("cloudformation"), stage).items()):
+    for name, value in sorted(outputs_or_exit(client("cloudformation"), stage).items()):
         click.echo(f"{name} {value}")
 
 

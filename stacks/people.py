@@ -3,10 +3,10 @@
 import sys
 from typing import Any
 
-import boto3
 import click
 
 from stacks.outputs import outputs_or_exit
+from stacks.standing import client
 
 ROLES = ("admin", "manager", "user")  # groups of the user pool (constructs/people.py)
 
@@ -30,17 +30,12 @@ def add(cognito: Any, pool: str, *, name: str, email: str, role: str, password: 
     return is_new
 
 
-def token(cognito: Any, client: str, *, name: str, password: str) -> str | None:
+def token(cognito: Any, client_id: str, *, name: str, password: str) -> str | None:
     """An access token, for an hour; None where signing in asks for more than a password: do it in the browser first."""
     proof = {"USERNAME": name, "PASSWORD": password}
-    told = cognito.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=proof)
+    told = cognito.initiate_auth(ClientId=client_id, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=proof)
     signed_in = told.get("AuthenticationResult")
     return signed_in["AccessToken"] if signed_in else None
-
-
-def _client(service: str) -> Any:
-    make: Any = boto3.client
-    return make(service)
 
 
 @click.group()
@@ -56,7 +51,7 @@ def main() -> None:
 @click.option("--password", envvar="PASSWORD", default="", help="For good; without it they are sent one by mail.")
 def _add(stage: str, name: str, email: str, role: str, password: str) -> None:
     """Add somebody, or give somebody who is there a further role."""
-    told, cognito = outputs_or_exit(_client("cloudformation"), stage), _client("cognito-idp")
+    told, cognito = outputs_or_exit(client("cloudformation"), stage), client("cognito-idp")
     try:
         is_new = add(cognito, told["UserPoolId"], name=name, email=email, role=role, password=password)
     except (cognito.exceptions.InvalidPasswordException, cognito.exceptions.InvalidParameterException) as refused:
@@ -74,7 +69,7 @@ def _add(stage: str, name: str, email: str, role: str, password: str) -> None:
 @click.option("--password", envvar="PASSWORD", default="", help="Without it, it is asked for.")
 def _token(stage: str, name: str, password: str) -> None:
     """Print an access token, for scripts; nothing else goes to stdout."""
-    told, cognito = outputs_or_exit(_client("cloudformation"), stage), _client("cognito-idp")
+    told, cognito = outputs_or_exit(client("cloudformation"), stage), client("cognito-idp")
     password = password or click.prompt(f"Password of {name}", hide_input=True, err=True)
     try:
         made = token(cognito, told["UserPoolClientId"], name=name, password=password)

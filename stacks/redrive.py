@@ -3,10 +3,10 @@
 import sys
 from typing import Any
 
-import boto3
 import click
 
 from stacks.outputs import outputs
+from stacks.standing import client
 
 BATCH = 10  # SQS hands out and takes no more at once
 HIDDEN_SECONDS = 60  # while a message is moved
@@ -59,8 +59,7 @@ def _count(sqs: Any, url: str) -> int:
 @click.option("--limit", default=1000, show_default=True, type=click.IntRange(1, 100_000), help="The most to move.")
 def main(stage: str, queue: str, limit: int) -> None:
     """Move messages that failed back to their queue."""
-    make: Any = boto3.client
-    sqs, found = make("sqs"), queues(make("cloudformation"), stage)
+    sqs, found = client("sqs"), queues(client("cloudformation"), stage)
     if not found:
         sys.exit(f"stage {stage!r} is not deployed here: there is no stack kosha-{stage}-... with queues.")
     if not queue:

@@ -7,12 +7,13 @@ what is retained in them stays in the account without a stack.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
-import boto3
 import click
 
+from stacks.standing import PARTS, client, described
+
 # What uses others goes before what it uses.
-WITHOUT_DATA = ("observability", "web", "sagemaker", "api", "chat", "ingestion")
 WITH_DATA = ("search", "foundation")
+WITHOUT_DATA = tuple(part for part in reversed(PARTS) if part not in WITH_DATA)
 RELEASE = "release: the stacks that hold data go too; what is retained in them stays, without a stack."
 Data = Literal["keep", "release"]
 KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
@@ -47,13 +48,8 @@ def kept(cloudformation: Any, stacks: Sequence[str]) -> Iterator[Kept]:
 
 def exists(cloudformation: Any, stack: str) -> bool:
     """Whether there is such a stack."""
-    try:
-        [found] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    except cloudformation.exceptions.ClientError as error:
-        if "does not exist" in str(error):
-            return False
-        raise
-    return found["StackStatus"] != "DELETE_COMPLETE"
+    found = described(cloudformation, stack)
+    return found is not None and found["StackStatus"] != "DELETE_COMPLETE"
 
 
 def remove(cloudformation: Any, stacks: Sequence[str], *, seconds_between: int = 15) -> Iterator[str]:
@@ -113,8 +109,7 @@ def main(stage: str, data: Data, yes: bool) -> None:
     def goes_on() -> bool:
         return yes or click.prompt(f"Type {stage} to go on", default="", show_default=False) == stage
 
-    make: Any = boto3.client
-    for line in take_down(make("cloudformation"), stage, data, goes_on=goes_on):
+    for line in take_down(client("cloudformation"), stage, data, goes_on=goes_on):
         click.echo(line)
 
 

@@ -1,15 +1,20 @@
-"""Where vectors and passages are kept: Aurora PostgreSQL that sleeps when unused, set up for pgvector."""
+"""Where vectors and passages are kept: Aurora PostgreSQL that sleeps when unused, set up for pgvector.
+
+An OpenSearch cluster that a stage names stands outside of it; those who use the database are told of it too.
+"""
 
 from aws_cdk import CustomResource, Duration, RemovalPolicy, SecretValue
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_rds as rds
 from aws_cdk import aws_secretsmanager as secrets
 from aws_cdk import custom_resources as resources
 from constructs import Construct
 
 from stacks.constructs.function import Place, PythonFunction
-from stacks.constructs.grants import arn_of, may_read
+from stacks.constructs.grants import arn_of, may_read, may_use_indexes
+from stacks.constructs.layers import ROOT
 from stacks.constructs.network import ISOLATED, PRIVATE
 from stacks.constructs.stack import KoshaStack, kept_logs
 from stacks.foundation import FoundationStack
@@ -17,7 +22,7 @@ from stacks.settings import Stage
 
 VERSION = rds.AuroraPostgresEngineVersion.VER_17_7
 DATABASE = "kosha"
-SCHEMA = "1"  # raise it where database_setup has something new to do
+MIGRATIONS = ROOT / "layers" / "kosha" / "python" / "kosha" / "adapters" / "postgres" / "migrations"
 
 
 class SearchStack(KoshaStack):
@@ -29,11 +34,18 @@ class SearchStack(KoshaStack):
         self.cluster: rds.DatabaseCluster | None = None
         self.proxy: rds.DatabaseProxy | None = None
         self.secret: secrets.ISecret = self._outside() if stage.database.kind == "outside" else self._aurora(foundation)
+        self._opensearch_secret = self._sign_in_of_opensearch()
         self._set_up(foundation)
         self.output("DatabaseSecretArn", arn_of(self.secret))
 
     @property
     def variables(self) -> dict[str, str]:
+        """Where the database is, and a further engine where the stage has one."""
+        opensearch = self.stage_settings.opensearch
+        return {**self._database, **(opensearch.variables if opensearch else {})}
+
+    @property
+    def _database(self) -> dict[str, str]:
         """Where the database is; a proxy stands before the host that the secret names."""
         proxy = {"KOSHA_DATABASE_HOST": self.proxy.endpoint} if self.proxy else {}
         return {"KOSHA_DATABASE_SECRET": arn_of(self.secret), **proxy}
@@ -41,6 +53,23 @@ class SearchStack(KoshaStack):
     def lets_in(self, grantee: iam.IGrantable) -> None:
         """Let a function or job read how to sign in; the network lets in all that run in its place."""
         may_read(self.secret, grantee)
+        if self._opensearch_secret:
+            may_read(self._opensearch_secret, grantee)
+        if (opensearch := self.stage_settings.opensearch) and opensearch.domain_arn:
+            may_use_indexes(opensearch.domain_arn, grantee)
+
+    def _sign_in_of_opensearch(self) -> secrets.ISecret | None:
+        """The secret that the stage names, which is there already."""
+        opensearch = self.stage_settings.opensearch
+        if opensearch is None or opensearch.secret_arn is None:
+            return None
+        key = opensearch.secret_key_arn
+        return secrets.Secret.from_secret_attributes(
+            self,
+            "OpenSearchSignIn",
+            secret_complete_arn=opensearch.secret_arn,
+            encryption_key=kms.Key.from_key_arn(self, "OpenSearchKey", key) if key else None,
+        )
 
     def _aurora(self, foundation: FoundationStack) -> secrets.ISecret:
         chosen, place = self.stage_settings.database, foundation.place
@@ -110,10 +139,10 @@ class SearchStack(KoshaStack):
             "DatabaseSetup",
             folder="database_setup",
             timeout=Duration.minutes(5),
-            environment=self.variables,
+            environment=self._database,
             place=foundation.place,
         )
-        self.lets_in(setup)
+        may_read(self.secret, setup)
         provider = resources.Provider(
             self, "SetupProvider", on_event_handler=setup, log_group=kept_logs(self, "SetupProviderLogs")
         )
@@ -122,7 +151,12 @@ class SearchStack(KoshaStack):
             "Schema",
             resource_type="Custom::DatabaseSetup",
             service_token=provider.service_token,
-            properties={"Schema": SCHEMA},
+            properties={"Schema": _newest_schema()},
         )
         if self.cluster:
             made.node.add_dependency(self.cluster)
+
+
+def _newest_schema() -> str:
+    """The name of the last migration: CloudFormation calls database_setup where it is another than at the last time."""
+    return max(path.name for path in MIGRATIONS.glob("*.up.sql")).removesuffix(".up.sql")

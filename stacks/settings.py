@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from stacks.group import Group
+from stacks.opensearch import OpenSearch
 from stacks.served_models import Image, Package, ServedModel, Snapshot, endpoint_name
 
 Endpoint = Literal[
@@ -233,6 +234,7 @@ class Stage(Group):
     life: Life = Field(default_factory=Life)
     network: Network = Field(default_factory=Network)
     database: Database = Field(default_factory=Database)
+    opensearch: OpenSearch | None = Field(default=None, description="a further engine, beside the database")
     people: People = Field(default_factory=People)
     models: Models = Field(default_factory=Models)
     chat: Chat = Field(default_factory=Chat)

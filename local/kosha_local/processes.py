@@ -8,14 +8,12 @@ import time
 from collections.abc import Sequence
 
 from kosha.observe import log
+from kosha.wiring.settings import child_environment
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 10.0
 STEADY_SECONDS = 30.0  # a child that lived this long starts again without a pause
 STOP_SECONDS = 10.0
-# Our products of matrices are small. The other threads of numpy's OpenBLAS wait for them by spinning, which took four of
-# ten processor seconds of a busy server (docs/performance.md).
-SMALL_MATRICES = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 class Child:
@@ -48,7 +46,7 @@ class Child:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self._module, *self._arguments, "--lifeline", str(reading)],
                 stdin=subprocess.DEVNULL,
-                env=SMALL_MATRICES | os.environ,
+                env=child_environment(),
                 pass_fds=(reading, *self._keep_open),
                 start_new_session=True,  # Ctrl-C goes to the parent alone, which stops the others in order
             )

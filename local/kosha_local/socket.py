@@ -57,9 +57,7 @@ class SocketDoor:
         connection = _Connection(websocket, authorisation, self, self._check_seconds)
         siblings = self._open.setdefault(user.id, set())
         if len(siblings) >= self._sockets_a_user:
-            error = Rejected(
-                f"{user.name} has {len(siblings)} open connections, which is the limit. Close some tabs."
-            )
+            error = Rejected(f"{user.name} has {len(siblings)} open connections, which is the limit. Close some tabs.")
             await _refuse(websocket, error, self._ports, code=TRY_AGAIN)
             return
         siblings.add(connection)

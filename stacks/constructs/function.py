@@ -63,6 +63,7 @@ class PythonFunction(lambda_.Function):
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if snap_start else None,
             environment={
                 "KOSHA_STAGE": stack.stage_settings.name,
+                "OPENBLAS_NUM_THREADS": "1",  # numpy's other threads would wait by spinning, on processor time we pay
                 "POWERTOOLS_LOG_LEVEL": chosen.log_level,
                 "POWERTOOLS_SERVICE_NAME": folder,
                 "POWERTOOLS_METRICS_NAMESPACE": "Kosha",

@@ -71,6 +71,16 @@ def may_run(workflows: Iterable[sfn.StateMachine], *grantees: iam.IGrantable) ->
             workflow.grant(grantee, "states:ListExecutions")
 
 
+def may_use_indexes(domain_arn: str, *grantees: iam.IGrantable) -> None:
+    """Make, fill, search and delete the indexes of workspaces in an OpenSearch domain."""
+    for grantee in grantees:
+        iam.Grant.add_to_principal(
+            grantee=grantee,
+            actions=["es:ESHttpDelete", "es:ESHttpPost", "es:ESHttpPut"],
+            resource_arns=[f"{domain_arn}/kosha-*"],
+        )
+
+
 def arn_of(secret: secrets.ISecret) -> str:
     """The ARN of a secret: its attribute `Id`, as the emulator gives the name for `Ref` (ministack 1.5.33)."""
     made = secret.node.default_child

@@ -8,11 +8,13 @@ from tests.batch_jobs.conftest import Job
 from tests.unit.ingestion.house import House
 
 from kosha import steps
+from kosha.adapters.local.parser_process import ParserProcess
 from kosha.errors import Cancelled, KoshaError, NotFound, Rejected, TooLarge, Unavailable
 from kosha.ingestion import outcomes
 from kosha.model.document import Document
 
 TRY_AGAIN = 75
+LEAVE = b"Leave is 25 days a year."
 
 
 def _arguments(document: Document, **more: Any) -> dict[str, Any]:
@@ -23,21 +25,50 @@ def _tell(house: House, document: Document) -> dict[str, Any]:
     return steps.run({"step": "parse_outcome", "arguments": _arguments(document)}, house)
 
 
-def _begun(house: House, name: str = "leave.txt", content: bytes = b"Leave is 25 days a year.") -> Document:
+def _begun(house: House, name: str = "leave.rst", content: bytes = LEAVE) -> Document:
     document = house.has_file(name, content)
     steps.run({"step": "begin", "arguments": _arguments(document)}, house)
     return document
 
 
 def test_a_file_is_read_in_a_job_and_found(house: House, job: Job) -> None:
-    document = house.has_file()
+    document = house.has_file("leave.rst", LEAVE)
     house.work()
     assert (house.again(document).status, job.statuses) == ("processed", [0])
     assert house.texts(document) == ["Leave is 25 days a year."]
 
 
+@pytest.mark.parametrize("name", ["leave.txt", "leave.md", "leave.html"])
+def test_a_small_text_is_read_without_a_job(house: House, job: Job, name: str) -> None:
+    document = house.has_file(name, LEAVE)
+    house.work()
+    assert (house.again(document).status, job.statuses) == ("processed", [])
+    assert house.texts(document) == [LEAVE.decode()]
+
+
+def test_a_small_text_that_takes_too_much_is_read_in_a_job(house: House, job: Job) -> None:
+    with ParserProcess(timeout_seconds=0) as hurried:
+        house.parser = hurried
+        document = house.has_file("leave.txt", LEAVE)
+        house.work()
+    assert (house.again(document).status, job.statuses) == ("processed", [0])
+    assert house.texts(document) == [LEAVE.decode()]
+
+
+def test_a_text_that_takes_too_much_in_a_job_as_well_ends_in_its_reason(house: House, job: Job) -> None:
+    job.parsers = ["is hurried"]
+    with ParserProcess(timeout_seconds=0) as hurried:
+        house.parser = hurried
+        document = house.has_file("leave.txt", LEAVE)
+        house.work()
+    error = house.again(document).error
+    assert error is not None
+    assert (error.code, error.retryable, job.statuses) == ("bad_request", False, [0])
+    assert "took longer than 0 seconds" in error.message
+
+
 def test_a_file_that_cannot_be_read_ends_in_its_reason_after_one_attempt(house: House, job: Job) -> None:
-    document = house.has_file("empty.txt", b"  \n ")
+    document = house.has_file("empty.rst", b"  \n ")
     house.work()
     error = house.again(document).error
     assert error is not None
@@ -47,14 +78,14 @@ def test_a_file_that_cannot_be_read_ends_in_its_reason_after_one_attempt(house: 
 
 def test_a_job_that_finds_the_world_at_fault_is_started_anew(house: House, job: Job) -> None:
     job.parsers = ["is away", "is away", "reads"]
-    document = house.has_file()
+    document = house.has_file("leave.rst", LEAVE)
     house.work()
     assert (house.again(document).status, job.statuses) == ("processed", [TRY_AGAIN, TRY_AGAIN, 0])
 
 
 def test_a_world_that_stays_at_fault_ends_the_import_with_its_sentence(house: House, job: Job) -> None:
     job.parsers = ["is away"]
-    document = house.has_file()
+    document = house.has_file("leave.rst", LEAVE)
     for _ in range(4):  # the state that reads the outcome is tried three times more
         house.work()
         house.pass_time(minutes=1)
@@ -83,7 +114,7 @@ def test_a_job_whose_import_was_stopped_keeps_no_outcome(house: House, job: Job)
 
 
 def test_an_outcome_of_an_earlier_run_is_not_told(house: House, job: Job) -> None:
-    document = _begun(house, "empty.txt", b" ")
+    document = _begun(house, "empty.rst", b" ")
     assert job.run("run_step", "parse", json.dumps(_arguments(document))) == 0
     with pytest.raises(Rejected):
         _tell(house, document)

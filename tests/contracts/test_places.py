@@ -1,5 +1,6 @@
 """The contract of `Place`: files below a location by their paths, from anywhere on, and their bytes."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -123,3 +124,20 @@ def test_a_long_bucket_is_listed_to_its_end() -> None:
         for number in range(1005):
             s3.put_object(Bucket="reports", Key=f"{number:04}.md", Body=b"x")
         assert len(list(S3Place(s3, ["reports"]).entries("s3://reports", ""))) == 1005
+
+
+def test_a_file_that_goes_while_its_folder_is_listed_is_left_out(tmp_path: Path) -> None:
+    kept = _folder(tmp_path / "files")
+    for path in ("a.md", "b.md", "c.md"):
+        kept.write(path, b"x")
+    listed = kept.place.entries(kept.location, "")
+    next(listed)
+    (tmp_path / "files" / "b.md").unlink()
+    assert [entry.path for entry in listed] == ["c.md"]
+
+
+def test_a_name_that_is_no_text_is_left_out(tmp_path: Path) -> None:
+    kept = _folder(tmp_path / "files")
+    kept.write("a.md", b"x")
+    Path(os.fsdecode(os.fsencode(tmp_path / "files") + b"/r\xe9sum\xe9.md")).write_bytes(b"x")
+    assert [entry.path for entry in kept.place.entries(kept.location, "")] == ["a.md"]

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from tests.stacks.synthesised import Resource, Synthesised
 
 from kosha.adapters.aws.tables import TABLES
+from kosha.adapters.postgres.migrate import migrations
 from stacks import foundation
 
 DATA = (
@@ -103,6 +104,12 @@ def test_the_database_sleeps_is_encrypted_wants_tls_and_cannot_be_deleted_by_mis
     assert cluster.properties["StorageEncrypted"] is True
     assert cluster.properties["DeletionProtection"] is True
     assert parameters.properties["Parameters"]["rds.force_ssl"] == "1"
+
+
+def test_a_migration_that_is_new_has_the_database_set_up_at_the_next_deployment(stage: Synthesised) -> None:
+    [made] = stage.resources("Custom::DatabaseSetup")
+    newest = migrations()[-1]
+    assert made.properties["Schema"] == f"{newest.version:04}_{newest.name}"
 
 
 def test_the_database_stands_in_the_isolated_subnets(real_stage: Synthesised) -> None:

@@ -3,7 +3,9 @@
 import json
 
 import pytest
-from tests.stacks.synthesised import ROOT, Resource, Synthesised
+from tests.stacks.synthesised import ROOT, Properties, Resource, Synthesised
+
+from kosha.wiring.aws_settings import AwsSettings
 
 FOLDERS = {path.parent.name for path in (ROOT / "lambdas").glob("*/handler.py")}
 NEED_DATABASE = {"api", "chat_worker", "database_setup", "sweep", "workflow_step", "gather_step"}
@@ -75,12 +77,19 @@ def test_only_functions_that_need_the_database_are_in_the_network(real_stage: Sy
 
 @pytest.mark.parametrize("folder", sorted(FOLDERS - {"api_authorizer"}))
 def test_a_function_gets_the_layers_it_imports_and_no_more(stages, folder: str) -> None:
-    further = {"chat_worker": {"models"}, "gather_step": {"readers"}}.get(folder, set())
+    further = {"chat_worker": {"models"}, "gather_step": {"readers"}, "workflow_step": {"readers"}}.get(folder, set())
     assert _layers(stages("default"), folder) == {"kosha", "dependencies"} | further
 
 
-def test_the_emulated_workflow_step_reads_files_too(stages) -> None:
-    assert _layers(stages("emulated"), "workflow_step") == {"kosha", "dependencies", "readers"}
+def test_a_function_that_reads_what_is_small_has_limits_that_fit_in_its_memory(real_stage: Synthesised) -> None:
+    step = ours(real_stage)["workflow_step"].properties
+    told = AwsSettings.read(_parser_variables(step))
+    assert told.parser_memory_bytes <= step["MemorySize"] * 2**20 / 2
+    assert told.parser_seconds <= step["Timeout"] / 10
+
+
+def test_a_function_that_reads_all_files_has_the_limits_of_a_job(stages) -> None:
+    assert _parser_variables(ours(stages("emulated"))["workflow_step"].properties) == {}
 
 
 def test_queues_show_a_message_again_only_after_six_times_the_functions_time(stage: Synthesised) -> None:
@@ -128,6 +137,11 @@ def test_a_topic_sends_each_direction_to_its_own_queue(stage: Synthesised) -> No
     )
     assert filters == ["IN", "OUT"]
     assert all(each.properties["RawMessageDelivery"] for each in subscriptions if "FilterPolicy" in each.properties)
+
+
+def _parser_variables(function: Properties) -> dict[str, str]:
+    told = function["Environment"]["Variables"]
+    return {name: value for name, value in told.items() if name.startswith("KOSHA_PARSER")}
 
 
 def _layers(stage: Synthesised, folder: str) -> set[str]:

@@ -92,6 +92,23 @@ def test_who_brings_files_in_may_forget_them_with_their_versions_and_read_origin
     assert on_files == sorted(forgets_in_both_buckets + reads_in_one)
 
 
+def test_who_reads_foreign_sites_may_call_no_model_and_read_no_keys_of_providers(stage: Synthesised) -> None:
+    told = {action for place, action, _ in rights(stage) if "/GatherStepRole/" in place}
+    assert not {action for action in told if action.startswith(("bedrock:", "sagemaker:", "ssm:"))}
+    assert len([1 for place, action, _ in rights(stage) if _reads_secret(place, action)]) == 1  # the database's
+
+
+def test_who_brings_files_in_may_begin_imports_and_crawls_alone(stage: Synthesised) -> None:
+    [upload] = [each for each in stage.resources("AWS::IAM::Policy") if "/UploadRole/" in each.path]
+    begun = {
+        target["Ref"].rstrip("0123456789ABCDEF")
+        for statement in upload.properties["PolicyDocument"]["Statement"]
+        for target in _list(statement["Resource"])
+        if "states:StartExecution" in _list(statement["Action"])
+    }
+    assert begun == {"FileImport", "WebsiteCrawl"}
+
+
 def test_who_lists_people_may_ask_for_roles_and_who_looks_one_up_for_theirs(stage: Synthesised) -> None:
     told = {(place.split("/Resource")[0], action) for place, action, _ in rights(stage)}
     one = {"cognito-idp:ListUsers", "cognito-idp:AdminListGroupsForUser"}
@@ -109,6 +126,10 @@ def rights(stage: Synthesised) -> Iterator[tuple[str, str, str]]:
                     for action in _list(statement["Action"]):
                         for target in _list(statement["Resource"]):
                             yield resource.path, action, _text(target, stage, resource.stack)
+
+
+def _reads_secret(place: str, action: str) -> bool:
+    return "/GatherStepRole/" in place and action == "secretsmanager:GetSecretValue"
 
 
 def _list(told: Any) -> list[Any]:

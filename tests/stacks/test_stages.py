@@ -76,12 +76,12 @@ def test_the_emulated_stage_has_only_what_the_emulator_knows(stages: Stages) -> 
     assert strange == set()
 
 
-def test_the_emulated_stage_reads_files_in_a_function_and_the_real_ones_in_a_job(stages: Stages) -> None:
-    for name, resource in (("emulated", "${WorkflowStep}"), ("default", "${SubmitJob}"), ("specified", "${SubmitJob}")):
+def test_the_emulated_stage_reads_all_files_in_a_function_and_the_real_ones_what_is_small(stages: Stages) -> None:
+    for name, step in (("emulated", "parse"), ("default", "parse_at_once"), ("specified", "parse_at_once")):
         machine = stages(name).one("AWS::StepFunctions::StateMachine", "Ingestion/FileImport/")
         definition = json.loads(machine.properties["DefinitionString"])
-        assert definition["States"]["Parse"]["Resource"] == resource
-        assert ("ParseOutcome" in definition["States"]) == (name != "emulated")
+        assert definition["States"]["Parse"]["Parameters"]["step"] == step
+        assert ("ParseInJob" in definition["States"]) == (name != "emulated")
         assert definition["StartAt"] == "Begin"
 
 

@@ -13,7 +13,7 @@ JOB_FAILED = "the job failed"
 
 
 class Raises(NamedTuple):
-    """What a step does instead of answering: the name of an exception of ours or of Python's, and its sentence."""
+    """What a step does instead of answering: the name of an error of ours, Python's or Lambda's, and its sentence."""
 
     name: str
     message: str = "A sentence."
@@ -41,8 +41,8 @@ class Script:
         """The same as a function of this process."""
         outcome = self.play(event)
         if isinstance(outcome, Raises):
-            kind = getattr(errors, outcome.name, None) or getattr(builtins, outcome.name)
-            raise kind(outcome.message)
+            known = getattr(errors, outcome.name, None) or getattr(builtins, outcome.name, None)
+            raise (known or type(outcome.name, (Exception,), {}))(outcome.message)
         return outcome
 
     def submit(self, parameters: Any) -> Any:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stacks.constructs.definitions import definition_of, parsed_in_a_job
+from stacks.constructs.definitions import BUSY, definition_of, parsed_in_a_job
 
 from kosha import errors
 from kosha.adapters.local.asl.machine import load
@@ -32,7 +32,7 @@ def test_every_task_names_a_step_of_the_table(machine: str, name: str, state: di
 
 @pytest.mark.parametrize(("machine", "name", "state"), TASKS)
 def test_what_is_retried_is_the_family_unavailable(machine: str, name: str, state: dict[str, Any]) -> None:
-    retried = {error for retrier in state["Retry"] for error in retrier["ErrorEquals"]}
+    retried = {error for retrier in state["Retry"] if retrier != BUSY for error in retrier["ErrorEquals"]}
     assert "Unavailable" in retried
     assert all(issubclass(getattr(errors, error), Unavailable) for error in retried)
 
@@ -56,7 +56,30 @@ def test_only_the_job_is_no_step_of_ours() -> None:
         for name, state in machine.states.items()
         if state["Type"] == "Task" and state["Resource"] != "${WorkflowStep}"
     }
-    assert others == {("parsed in a job", "Parse", "${SubmitJob}")}
+    assert others == {("parsed in a job", "ParseInJob", "${SubmitJob}")}
+
+
+@pytest.mark.parametrize("name", [path.name.split(".")[0] for path in sorted(FOLDER.glob("*.asl.json"))])
+def test_every_step_that_is_deployed_waits_for_a_busy_lambda(name: str) -> None:
+    for definition in (definition_of(name), parsed_in_a_job(definition_of(name))):
+        steps = [state for state in definition["States"].values() if state.get("Resource") == "${WorkflowStep}"]
+        assert all(state["Retry"].count(BUSY) == 1 for state in steps)
+
+
+def test_no_way_leads_from_a_job_back_to_another() -> None:
+    seen: set[str] = set()
+    ahead = _after("ParseInJob")
+    while ahead:
+        seen |= ahead
+        ahead = {state for name in ahead for state in _after(name)} - seen
+    assert not seen & {"Parse", "IsParsed", "ParseInJob"}
+
+
+def _after(name: str) -> set[str]:
+    """The states that may follow one of the import that is parsed in a job."""
+    state = IN_A_JOB.states[name]
+    ways = [state, *state.get("Catch", []), *state.get("Choices", [])]
+    return {way["Next"] for way in ways if "Next" in way} | ({state["Default"]} if "Default" in state else set())
 
 
 def test_every_step_is_used() -> None:

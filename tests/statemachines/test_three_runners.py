@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 from stacks.constructs.definitions import definition_of, parsed_in_a_job
-from tests.statemachines.runners import AnyRunner, Local, StepFunctions
+from tests.statemachines.runners import AnyRunner, Local, Ran, StepFunctions
 from tests.statemachines.scripts import JOB_FAILED, Raises, Script
 
 IMPORT = {"workspaceId": "w", "documentId": "d", "run": 1}
 WORK: dict[str, list[Any]] = {"split": [{"chunks": 7}], "index": [{"done": True}], "finish": [{"done": True}]}
 NOT_YET, DONE, DOWN = {"done": False}, {"done": True}, Raises("Unavailable", "The database is away.")
+BUSY = Raises("Lambda.TooManyRequestsException", "Rate Exceeded.")
 STEPS = ("begin", "parse", "split", "index", "finish")
 
 IMPORTS: dict[str, dict[str, list[Any]]] = {
@@ -24,6 +25,8 @@ IMPORTS: dict[str, dict[str, list[Any]]] = {
     "the model is away once": {"index": [Raises("ModelUnavailable"), DONE]},
     "two reasons to try again share their attempts": {"index": [DOWN, Raises("ModelUnavailable")] * 3 + [DOWN, DONE]},
     "a lost lease is not tried again": {"index": [Raises("LostLease")]},
+    "Lambda is busy, then away": {"begin": [BUSY, Raises("Lambda.ServiceException"), {}]},
+    "Lambda is busy for ever": {"split": [BUSY]},
     "a refusal of another name is not cancelled": {"begin": [Raises("Conflict", "It is being deleted.")]},
     "failing is away twice": {"parse": [Raises("Rejected")], "fail": [DOWN, DOWN, {}]},
     "failing is away for ever": {"parse": [Raises("Rejected")], "fail": [DOWN]},
@@ -41,8 +44,18 @@ DELETIONS: dict[str, dict[str, list[Any]]] = {
     "a bug, and nobody to tell": {"delete_workspace": [Raises("TypeError")], "fail_deletion": [DOWN]},
 }
 REFUSED, THROTTLED = Raises("ClientException", "No such queue."), Raises("TooManyRequestsException", "Slower.")
+ENDED = ("Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory", "Lambda.Unknown")
+AT_ONCE: dict[str, dict[str, list[Any]]] = {
+    "it is read at once": {},
+    "after the world was at fault": {"parse_at_once": [DOWN, BUSY, DONE]},
+    "it is rejected": {"parse_at_once": [Raises("Rejected", "No text.")]},
+    "it is cancelled": {"parse_at_once": [Raises("Cancelled")]},
+    "the reader has a bug": {"parse_at_once": [Raises("ZeroDivisionError")]},
+    "the world stays at fault": {"parse_at_once": [DOWN]},
+}
 JOBS: dict[str, dict[str, list[Any]]] = {
     "all goes well": {},
+    **{f"Lambda ends the function: {name}": {"parse_at_once": [Raises(name, "It ended.")]} for name in ENDED},
     "the job rejects the file": {"parse_outcome": [Raises("Rejected", "No text.")]},
     "the job finds the world at fault": {"job": [Raises(JOB_FAILED)], "parse_outcome": [DOWN]},
     "the job fails after it wrote down that all is well": {"job": [Raises(JOB_FAILED)]},
@@ -90,7 +103,22 @@ def test_a_machine_does_the_same_on_every_runner(
     assert other.run(definition, data, Script(table)) == Local().run(definition, data, Script(table))
 
 
+def _imported(runner: AnyRunner, table: dict[str, list[Any]]) -> Ran:
+    return runner.run(parsed_in_a_job(definition_of("file_import")), IMPORT, Script({**WORK, **table}))
+
+
+@pytest.mark.parametrize("case", AT_ONCE)
+def test_what_is_read_at_once_needs_no_job_on_both_runners(moto: StepFunctions, case: str) -> None:
+    table = {"parse_at_once": [DONE], **AT_ONCE[case]}
+    ran = _imported(Local(), table)
+    assert _imported(moto, table) == ran
+    assert "ParseInJob" not in [state for state, _ in ran.entered]
+
+
 @pytest.mark.parametrize("case", JOBS)
 def test_an_import_that_is_parsed_in_a_job_does_the_same_on_both_runners(moto: StepFunctions, case: str) -> None:
-    definition, table = parsed_in_a_job(definition_of("file_import")), {**WORK, **JOBS[case]}
-    assert moto.run(definition, IMPORT, Script(table)) == Local().run(definition, IMPORT, Script(table))
+    table = {"parse_at_once": [NOT_YET], **JOBS[case]}
+    ran = _imported(Local(), table)
+    assert _imported(moto, table) == ran
+    states = [state for state, _ in ran.entered]
+    assert (states.count("Parse"), states.count("ParseInJob")) == (1, 1)

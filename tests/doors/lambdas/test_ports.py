@@ -3,19 +3,23 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 from tests.contracts.aws import REGION
+from tests.contracts.examples import a_workspace
 from tests.doors.lambdas.deployment import Deployment
+from tests.served.opensearch import serving
 
 from kosha import ports as seams
 from kosha.adapters.local.embedded_postgres import dsn_of
-from kosha.errors import NotInThisVersion, Rejected
-from kosha.wiring.aws import DATABASE_CONNECTIONS, AwsPorts
+from kosha.errors import NotInThisVersion, Rejected, TooCostly
+from kosha.wiring.aws import AwsPorts
 from kosha.wiring.aws_database import SignIn
+from kosha.wiring.aws_parts import DATABASE_CONNECTIONS
 from kosha.wiring.aws_settings import AwsSettings
 
 NAMES = [name for name, value in vars(seams.Ports).items() if isinstance(value, property)]
@@ -71,6 +75,37 @@ def test_a_setting_that_is_missing_is_named(aws: Deployment) -> None:
 def test_an_engine_that_is_not_here_is_refused(ports: AwsPorts) -> None:
     with pytest.raises(Rejected, match="kendra"):
         ports.index("kendra")
+
+
+def test_opensearch_is_signed_in_to_as_its_secret_says(
+    aws: Deployment, ports: AwsPorts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports.made["database"] = aws.ports("sweep").made["database"]
+    aws.has_secret("KOSHA_OPENSEARCH_SECRET", json.dumps({"username": "kosha", "password": "s@cret"}))
+    with serving() as cluster:
+        monkeypatch.setenv("KOSHA_OPENSEARCH_URL", cluster.url)
+        ports.index("opensearch").create(a_workspace())
+        [(method, _, headers)] = cluster.calls
+    assert (method, headers["authorization"]) == ("PUT", "Basic a29zaGE6c0BjcmV0")
+    assert [engine.id for engine in ports.engines() if engine.enabled] == ["aurora", "opensearch"]
+
+
+def test_only_buckets_are_followed_and_by_one_client(ports: AwsPorts) -> None:
+    assert ports.place("s3") is ports.place("s3")
+    with pytest.raises(Rejected, match="Only buckets"):
+        ports.place("folder")
+
+
+def test_hosts_that_may_be_visited_have_commas_between_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KOSHA_CRAWL_ALLOW_HOSTS", "wiki.intranet, 10.0.0.5,")
+    assert AwsSettings.read().crawl_allow_hosts == ("wiki.intranet", "10.0.0.5")
+
+
+def test_a_file_is_read_within_the_limits_that_the_stack_gives(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KOSHA_PARSER_SECONDS", "0.001")
+    (tmp_path / "original").write_text("All work and no play.")
+    with pytest.raises(TooCostly, match=r"longer than 0\.001 seconds"):
+        AwsPorts().parser.parse(tmp_path / "original", "a.txt", cancelled=lambda: False)
 
 
 def test_passwords_are_the_user_pools(ports: AwsPorts) -> None:

@@ -79,3 +79,15 @@ def test_a_document_of_another_workspace_is_not_shown(house: House) -> None:
     house.workspace = house.has_workspace()
     with pytest.raises(NotFound):
         preview(house, document_id=document.id)
+
+
+def test_of_a_long_document_only_the_beginning_is_shown_which_it_says(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = house.has_file("rules.txt", TEXT.encode())
+    house.work()
+    assert preview(house, document_id=document.id).warnings == []
+    monkeypatch.setattr(read, "PREVIEW_LIMIT_CHARACTERS", 500)
+    found = preview(house, document_id=document.id, chunking_strategy="sentence")
+    assert sum(len(chunk.content) for chunk in found.chunks) <= 500
+    assert found.warnings == ["Only the first 500 characters are previewed."]

@@ -184,3 +184,17 @@ def test_only_editors_remove_documents_and_only_owners_workspaces(house: House) 
     with pytest.raises(Forbidden):
         remove.workspace(EVE, house.workspace.id, house)
     remove.document(EVE, house.workspace.id, document.id, house)
+
+
+def test_of_a_workspace_no_source_is_left_however_many_it_followed(house: House) -> None:
+    for number in range(remove.SLICE + 10):
+        id = f"00000000-0000-4000-8000-{number:012}"
+        source = Source(
+            id=id, workspace_id=house.workspace.id, kind="folder", location="/files", every_minutes=60,
+            created_at=house.clock,
+        )  # fmt: skip
+        house.sources.add(source)
+        house.schedules.put(Schedule("source", house.workspace.id, id, 60, house.clock))
+    assert remove.part_of_workspace(house.workspace.id, house)
+    assert house.sources.of(house.workspace.id, PageOf()).items == []
+    assert house.schedules.due(house.clock, 100) == []

@@ -159,3 +159,14 @@ def test_the_path_of_a_file_is_kept_without_ways_out(house: House) -> None:
     out = upload.model_copy(update={"path": "../a.txt"})
     with pytest.raises(Invalid):
         register.file_upload(ADA, house.workspace.id, out, house)
+
+
+def test_the_bytes_of_a_version_come_once(house: House, served: Document) -> None:
+    name = _replaced(house, served).rpartition("/")[2]
+    about = house.workspace.id, served.id, house, name
+    with pytest.raises(Conflict, match="not awaited any more"):
+        register.awaited(*about)
+    house.work()
+    with pytest.raises(Conflict, match="not awaited any more"):
+        register.awaited(*about)
+    assert register.awaited(*about[:3], "original-other").id == served.id

@@ -1,7 +1,9 @@
 """No document stays half way."""
 
+import pytest
 from tests.unit.ingestion.house import ADA, House
 
+from kosha.errors import Unavailable
 from kosha.ingestion import lifecycle, register, remove, sweep
 from kosha.model.page import PageOf
 
@@ -79,3 +81,23 @@ def test_the_indexes_of_all_workspaces_are_seen_to(house: House) -> None:
     sweep.indexes(house)  # none is large enough to need one
     house.workspaces.put(house.workspace.model_copy(update={"status": "deleting"}))
     sweep.indexes(house)
+
+
+def test_a_change_that_cannot_be_finished_holds_up_nothing_else(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    stuck = house.has_file()
+    house.work()
+    kept = house.again(stuck)
+    house.documents.replace(kept, kept.model_copy(update={"change_pending": True}))
+    lost = house.has_file("other.txt")
+    house.workflows.stop(f"{lost.id}-1")
+
+    def away(*_: object) -> None:
+        raise Unavailable("The engine does not answer.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(house.pgvector, "describe", away)
+        sweep.imports(house)
+    assert house.again(lost).status == "error"
+    assert house.again(stuck).change_pending
+    sweep.imports(house)
+    assert not house.again(stuck).change_pending

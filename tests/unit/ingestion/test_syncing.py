@@ -1,13 +1,14 @@
 """A workspace follows a folder: additions, changes and removals, whatever happens in between."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.house.machine import Machine, machine
 
-from kosha.errors import Cancelled, Invalid, NotFound, Rejected
+from kosha.errors import Cancelled, Invalid, NotFound, Rejected, Unavailable
 from kosha.ingestion import keys, sources, syncing
 from kosha.ingestion.syncing import Look
 from kosha.model.document import Document
@@ -231,3 +232,52 @@ def test_a_source_of_another_workspace_is_not_there(followed: Followed) -> None:
     other = followed.machine.workspace(followed.owner)
     with pytest.raises(NotFound):
         sources.sync(followed.owner, other.id, followed.source.id, followed.ports)
+
+
+def test_a_slice_ends_between_two_files(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(syncing, "SLICE_SECONDS", 0.0)
+    for number in range(3):
+        followed.write(f"{number}.md", f"Rule {number}.")
+    look, done = syncing.advance(followed.source, followed.workspace, Look(), followed.ports)
+    assert (look.after, done, list(followed.documents())) == ("0.md", False, ["0.md"])
+    source = followed.look()
+    assert (source.counts.added, source.counts.unchanged) == (2, 1)
+    assert sorted(followed.documents()) == ["0.md", "1.md", "2.md"]
+
+
+def test_a_source_that_is_deleted_in_the_middle_of_a_look_brings_nothing_more(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(syncing, "SLICE_SECONDS", 0.0)
+    followed.write("a.md", "One.")
+    followed.write("b.md", "Two.")
+    look, _ = syncing.advance(followed.source, followed.workspace, Look(), followed.ports)
+    sources.remove(followed.owner, followed.workspace.id, followed.source.id, followed.ports)
+    with pytest.raises(Cancelled):
+        syncing.advance(followed.source, followed.workspace, look, followed.ports)
+    assert list(followed.documents()) == ["a.md"]
+
+
+def test_what_was_brought_before_a_place_was_away_is_not_brought_again(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed.write("a.md", "One.")
+    followed.write("b.md", "Two.")
+    write = followed.ports.blobs.write
+
+    def away(key: str, pieces: Iterable[bytes]) -> int:
+        written = write(key, pieces)
+        monkeypatch.setattr(followed.ports.blobs, "write", refuse)
+        return written
+
+    def refuse(*_: object) -> int:
+        raise Unavailable("The disk is full.")
+
+    monkeypatch.setattr(followed.ports.blobs, "write", away)
+    with pytest.raises(Unavailable):
+        followed.look()
+    monkeypatch.setattr(followed.ports.blobs, "write", write)
+    assert followed.look().counts.model_dump(include={"added", "unchanged", "changed"}) == {
+        "added": 1, "unchanged": 1, "changed": 0,
+    }  # fmt: skip
+    assert {path: one.run for path, one in followed.documents().items()} == {"a.md": 1, "b.md": 1}

@@ -32,8 +32,7 @@ class Silent(Scores):
 
 def fused(**scores: float) -> list[Fused]:
     return [
-        Fused(chunk_id, score, Stood(rank, score))
-        for rank, (chunk_id, score) in enumerate(scores.items(), start=1)
+        Fused(chunk_id, score, Stood(rank, score)) for rank, (chunk_id, score) in enumerate(scores.items(), start=1)
     ]
 
 

@@ -64,6 +64,10 @@ class TooLarge(Rejected):
     status = 413
 
 
+class TooCostly(Rejected):
+    """Reading a file takes more time or memory than one may have here; another place may give it more."""
+
+
 class UnsupportedType(Rejected):
     """A kind of file that this version does not read."""
 

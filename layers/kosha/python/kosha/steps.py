@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kosha import errors
 from kosha.errors import Cancelled, KoshaError, NotFound, Rejected, Unavailable
-from kosha.ingestion import importing, index, keys, outcomes, remove, syncing
+from kosha.ingestion import at_once, importing, index, keys, outcomes, remove, syncing
 from kosha.ingestion.syncing import Look
 from kosha.model.document import Document, DocumentError
 from kosha.model.record import rfc3339
@@ -74,6 +74,12 @@ def parse(arguments: Arguments, ports: Ports) -> Outcome:
     with _import(arguments, ports) as (document, _):
         importing.parse(document, ports)
     return {}
+
+
+def parse_at_once(arguments: Arguments, ports: Ports) -> Outcome:
+    """Read the original into sections if it is small and plainly text: `{"done": False}` where a job has to do it."""
+    with _import(arguments, ports) as (document, _):
+        return {"done": at_once.parse(document, ports)}
 
 
 def parse_outcome(arguments: Arguments, ports: Ports) -> Outcome:
@@ -170,6 +176,7 @@ def fail_deletion(arguments: Arguments, ports: Ports) -> Outcome:
 STEPS: dict[str, Step] = {
     "begin": begin,
     "parse": parse,
+    "parse_at_once": parse_at_once,
     "parse_outcome": parse_outcome,
     "split": split,
     "index": index_slice,

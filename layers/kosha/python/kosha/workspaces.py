@@ -127,6 +127,15 @@ def get(caller: Caller, workspace_id: str, ports: Ports) -> WorkspaceView:
     return _seen(allow(caller, "see", workspace_id, ports.workspaces), caller, ports)
 
 
+def open_to_documents(caller: Caller, workspace_id: str, ports: Ports) -> Workspace:
+    """The workspace, for a caller who may bring documents into it. Raises Conflict while it goes away."""
+    workspace = allow(caller, "write", workspace_id, ports.workspaces)
+    if workspace.status in {"deleting", "error"}:
+        reason = f" {workspace.status_reason}" if workspace.status_reason else ""
+        raise Conflict(f"Workspace {workspace.name!r} takes no documents: it is {workspace.status}.{reason}")
+    return workspace
+
+
 def change(caller: Caller, workspace_id: str, wish: WorkspaceChange, ports: Ports) -> WorkspaceView:
     """Change its name, how it answers, and how documents are split from now on.
 

@@ -1,5 +1,6 @@
 """OpenSearch over its REST API, against a served fake of it (tests/served/opensearch.py)."""
 
+import json
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -8,7 +9,7 @@ from tests.contracts.examples import a_workspace
 from tests.served.opensearch import FakeOpenSearch, serving
 
 from kosha.adapters.engines.opensearch import OpenSearchRanker
-from kosha.adapters.engines.opensearch_http import OpenSearchHttp
+from kosha.adapters.engines.opensearch_http import OpenSearchHttp, as_user
 from kosha.adapters.engines.ranker import Entry
 from kosha.errors import Rejected, Unavailable
 from kosha.model.workspace import Workspace
@@ -99,10 +100,11 @@ def test_an_entry_that_was_not_taken_fails_the_import(ranker: OpenSearchRanker, 
         ranker.put(workspace.id, [entry("a", "leave", 1, 0, 0)])
 
 
-@pytest.mark.parametrize("url", ["search.example.com", "ftp://search", ""])
-def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(Rejected, match="Write it like"):
+@pytest.mark.parametrize("url", ["search.example.com", "ftp://search", "", "htps://kosha:hidden@search.example.com"])
+def test_an_address_that_is_none_is_refused_and_not_told_with_its_password(url: str) -> None:
+    with pytest.raises(Rejected, match="Write it like") as refused:
         OpenSearchHttp(url)
+    assert "hidden" not in str(refused.value)
 
 
 def test_calls_carry_who_asks(cluster: FakeOpenSearch) -> None:
@@ -114,3 +116,21 @@ def test_calls_carry_who_asks(cluster: FakeOpenSearch) -> None:
     [(_, _, headers)] = cluster.calls
     assert headers["authorization"] == "Basic YWRhOnNAY3JldA=="
     assert headers["x-signed"] == "DELETE 0"
+
+
+def test_a_password_that_was_changed_is_used_from_the_next_call_on(cluster: FakeOpenSearch) -> None:
+    who = {"username": "ada", "password": "old"}
+    http = OpenSearchHttp(cluster.url, sign=as_user(lambda: who))
+    for password in ("old", "new"):
+        who["password"] = password
+        http.call("DELETE", "/kosha-none", accepts=(404,))
+    told = [headers["authorization"] for _, _, headers in cluster.calls]
+    assert told == ["Basic YWRhOm9sZA==", "Basic YWRhOm5ldw=="]
+
+
+@pytest.mark.parametrize("secret", ["word", '"word"', "[]", '{"user": "ada"}'])
+def test_a_secret_that_names_nobody_is_an_administrators_matter(cluster: FakeOpenSearch, secret: str) -> None:
+    http = OpenSearchHttp(cluster.url, sign=as_user(lambda: json.loads(secret)))
+    with pytest.raises(Unavailable, match="no JSON with username and password"):
+        http.call("DELETE", "/kosha-none", accepts=(404,))
+    assert cluster.calls == []

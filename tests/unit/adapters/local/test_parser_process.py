@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from kosha.adapters.local.parser_process import ParserProcess
-from kosha.errors import Cancelled, Rejected, TooLarge
+from kosha.errors import Cancelled, Rejected, TooCostly, TooLarge
 from kosha.model.section import ParseLimits, Section
 
 
@@ -72,14 +72,14 @@ def test_limits_are_kept_in_the_child(tmp_path: Path) -> None:
 
 def test_a_file_that_takes_too_long_is_refused_and_the_next_one_read(tmp_path: Path) -> None:
     with ParserProcess(timeout_seconds=0.5) as parser:
-        with pytest.raises(Rejected, match=r"longer than 0\.5 seconds"):
+        with pytest.raises(TooCostly, match=r"longer than 0\.5 seconds"):
             parser.parse(long(tmp_path), "a.json", cancelled=never)
         assert len(parser.parse(file(tmp_path), "a.md", cancelled=never).sections) == 1
 
 
 def test_a_file_that_needs_too_much_memory_is_refused_and_the_next_one_read(tmp_path: Path) -> None:
     with ParserProcess(memory_bytes=80 * 2**20) as parser:
-        with pytest.raises(Rejected, match=r"more memory|could not be read"):
+        with pytest.raises(TooCostly, match=r"more memory|could not be read"):
             parser.parse(file(tmp_path, '{"a": "' + "x" * 40_000_000 + '"}'), "a.json", cancelled=never)
         assert len(parser.parse(file(tmp_path), "a.md", cancelled=never).sections) == 1
 
@@ -89,7 +89,7 @@ def test_a_child_that_is_killed_costs_one_file(parser: ParserProcess, tmp_path: 
         os.kill(parser.process_id or 0, signal.SIGSEGV)
         return False
 
-    with pytest.raises(Rejected, match="could not be read"):
+    with pytest.raises(TooCostly, match="could not be read"):
         parser.parse(long(tmp_path), "a.json", cancelled=kill)
     assert len(parser.parse(file(tmp_path), "a.md", cancelled=never).sections) == 1
 

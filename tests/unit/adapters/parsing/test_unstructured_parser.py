@@ -8,7 +8,7 @@ import pytest
 from tests.unit.adapters.parsing.doubles import Unasked
 
 from kosha.adapters.parsing.unstructured_parser import KINDS, UnstructuredParser
-from kosha.errors import Cancelled, Rejected, TooLarge
+from kosha.errors import Cancelled, Rejected, TooCostly, TooLarge
 from kosha.ingestion.parsers import elements
 from kosha.model.section import Parsed, ParseLimits, Section
 
@@ -75,7 +75,7 @@ def test_what_unstructured_finds_becomes_sections(reads: Reads, file: Path) -> N
 def test_other_kinds_are_left_to_the_other_parser(file: Path) -> None:
     other = Unasked(Parsed([Section("by the other")]))
     parser = UnstructuredParser(other, check=lambda *_: None, make=elements.parsed)
-    for name in ("a.txt", "a.md", "a.csv", "a.xlsx", "a.json", "none"):
+    for name in ("a.txt", "a.md", "a.csv", "a.xlsx", "a.json", "a.html", "none"):
         assert list(parser.parse(file, name, cancelled=_never).sections) == [Section("by the other")]
 
 
@@ -107,7 +107,7 @@ def test_a_file_with_more_text_than_the_limit_is_refused(reads: Reads, file: Pat
 
 
 def test_a_file_that_takes_too_long_is_refused(reads: Reads, file: Path) -> None:
-    with pytest.raises(Rejected, match=r"took longer than 0\.1 seconds"):
+    with pytest.raises(TooCostly, match=r"took longer than 0\.1 seconds"):
         reads(HANGS, timeout_seconds=0.1).parse(file, "a.pdf", cancelled=_never)
 
 

@@ -182,3 +182,10 @@ def test_the_second_address_is_tried_when_the_first_does_not_answer(site: Served
     site.pages["/"] = Answer(b"words")
     web = HttpWeb(["site.example"], resolve=lambda _host, _port: ["127.0.0.2", "127.0.0.1"], patience=PATIENCE)
     assert read(f"http://site.example:{site.port}/", web=web) == b"words"
+
+
+def test_a_header_that_comes_twice_is_one_list(site: ServedSite) -> None:
+    lines = b"X-Robots-Tag: noindex\r\nx-robots-tag: nofollow\r\nETag: 1\r\nETag: 1\r\n"
+    site.pages["/"] = says(b"HTTP/1.1 200 OK\r\n" + lines + b"Content-Length: 1\r\n\r\nx")
+    with WEB.get(site.url + "/", headers={}, limit_bytes=9, cancelled=lambda: False) as reply:
+        assert (reply.headers["x-robots-tag"], reply.headers["etag"]) == ("noindex, nofollow", "1")

@@ -166,3 +166,65 @@ def test_a_character_set_that_only_the_header_names_is_heeded(crawler: Crawler, 
     [kept] = crawler.pages(crawler.crawl(site))
     assert kept.title == words
     assert words in crawler.house.texts(kept)[0]
+
+
+@pytest.mark.parametrize("charset", ["undefined", "zlib", "idna", "unicode_escape"])
+def test_a_page_in_no_character_set_is_read_all_the_same(crawler: Crawler, site: ServedSite, charset: str) -> None:
+    told = {"Content-Type": f"text/html; charset={charset}"}
+    site.pages = {"/": Answer("<title>t</title><p>Grüße aus München \\ud800</p>".encode("latin-1"), 200, told)}
+    assert crawler.paths(crawler.crawl(site), site) == ["/"]
+
+
+def test_a_page_in_the_character_set_of_its_header_is_kept_in_utf_8(crawler: Crawler, site: ServedSite) -> None:
+    told = {"Content-Type": "text/html; charset=ISO-8859-1"}
+    site.pages = {"/": Answer("<title>t</title><p>“Grüße” für 5 €</p>".encode("cp1252"), 200, told)}
+    document = crawler.crawl(site)
+    assert crawler.house.texts(crawler.pages(document)[0]) == ["t\n\n“Grüße” für 5 €"]
+
+
+@pytest.mark.parametrize(
+    "date", ["Fri, 20 Nov 99999999999 09:00:00 GMT", "Fri, 20 Nov 2026 09:00:00 +99999999999999999999"]
+)
+def test_a_server_that_is_busy_beyond_all_years_is_asked_again(crawler: Crawler, site: ServedSite, date: str) -> None:
+    site.pages = {"/": in_turn(Answer(b"", 503, {"Retry-After": date}), page("hub"))}
+    assert crawler.paths(crawler.crawl(site), site) == ["/"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("", b"<!---->" * 500 + b"x"),
+        ("text/html", b"<meta http-equiv=refresh content='" + b"1" * 500_000 + b"'><p>Words.</p>"),
+        ("text/html", b"<table><tr><td colspan=" + b"9" * 5000 + b">Words.</table>"),
+        ("text/html", b"<a href='/" + b"a/" * 300_000 + b"../" * 300_000 + b"'>Words.</a>"),
+    ],
+    ids=["comments", "refresh", "colspan", "href"],
+)  # fmt: skip
+def test_a_page_made_to_hold_up_its_reader_does_not(crawler: Crawler, site: ServedSite, kind: str, body: bytes) -> None:
+    trap = Answer(body, headers={"Content-Type": kind})
+    site.pages = {"/": page("hub", "/trap", "/a"), "/trap": trap, "/a": page("a")}
+    assert {"/", "/a"} <= set(crawler.paths(crawler.crawl(site), site))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"ETag": '"a\0b"', "Content-Type": "text/html"},
+        {"Last-Modified": "\0", "Content-Type": "text/html"},
+        {"Content-Type": "text/\0html"},
+        {"Content-Type": "x/" + "y" * 60_000},
+    ],
+    ids=["etag", "last-modified", "type", "long type"],
+)
+def test_headers_that_no_server_should_send_cost_no_other_page(
+    crawler: Crawler, site: ServedSite, told: dict[str, str]
+) -> None:
+    odd = Answer(b"<title>t</title><p>Words.</p>", headers=told)
+    site.pages = {"/": page("hub", "/odd", "/a"), "/odd": odd, "/a": page("a")}
+    document = crawler.crawl(site)
+    before = crawler.paths(document, site)
+    document = crawler.again(document)
+    assert document.status == "processed"
+    assert crawler.paths(document, site) == before
+    assert {"/", "/a"} <= set(before)
+    assert all(len(warning) < 300 for warning in document.warnings)

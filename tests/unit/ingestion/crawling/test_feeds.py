@@ -116,3 +116,18 @@ def test_an_entity_bomb_and_another_file_stay_outside(tmp_path) -> None:
     )
     entries = feed.read(path, "https://example.com/feed", limit=10) or []
     assert not any("root:" in entry.title for entry in entries)
+
+
+def test_a_character_that_there_is_none_of_costs_nothing_but_itself(crawler: Crawler, site: ServedSite) -> None:
+    broken = "a &#xD800; b &#55357;&#56832; c &#99999999999; d &#228;"
+    site.pages = {"/feed.xml": rss(whole(broken, "/1"), whole("Two", "/2"))}
+    document = crawler.feed(site)
+    assert (document.status, document.sub_documents) == ("processed", 2)
+    assert sorted(each.title for each in crawler.pages(document)) == ["Two", "a \ufffd b \ufffd\ufffd c \ufffd d ä"]
+
+
+def test_a_feed_in_no_character_set_is_told_to_be_none(crawler: Crawler, site: ServedSite) -> None:
+    site.pages = {"/feed.xml": Answer('<?xml version="1.0" encoding="undefined"?><rss/>é'.encode("latin-1"))}
+    document = crawler.feed(site)
+    assert document.error is not None
+    assert "it is no RSS or Atom feed" in document.error.message

@@ -325,3 +325,16 @@ def test_feeds_and_sitemaps_that_are_linked_are_no_pages(crawler: Crawler, site:
         "/map.xml": sitemap(f"{site.url}/a"),
     }
     assert crawler.paths(crawler.crawl(site), site) == ["/"]
+
+
+def test_a_line_of_a_sitemap_that_says_nothing_names_no_page(crawler: Crawler, site: ServedSite) -> None:
+    lines = f"{site.url}/a\n\n{'x' * 100_000}\n{site.url}/b\n"
+    site.pages = {
+        "/sitemap.xml": Answer(lines.encode(), headers={"Content-Type": "text/plain"}),
+        "/": page("hub"),
+        "/a": page("a"),
+        "/b": page("b"),
+    }
+    document = crawler.crawl(site, followLinks=False, sitemap=True)
+    assert crawler.paths(document, site) == ["/", "/a", "/b"]
+    assert site.paths().count("/sitemap.xml") == 1

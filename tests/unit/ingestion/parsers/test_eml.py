@@ -3,7 +3,7 @@
 from email.message import EmailMessage
 from pathlib import Path
 
-from tests.unit.ingestion.parsers.files import parsed, text_of
+from tests.unit.ingestion.parsers.files import parsed, refusal, text_of
 
 
 def written(body: str = "Leave is 25 days.", subject: str = "Leave") -> EmailMessage:
@@ -83,3 +83,8 @@ def test_an_encrypted_mail_is_told(tmp_path: Path) -> None:
 def test_an_unknown_character_set_is_no_reason_to_give_up(tmp_path: Path) -> None:
     mail = b"Subject: =?nope?q?x?=\nContent-Type: text/plain; charset=nope\n\nGr\xfc\xdfe aus M\xfcnchen.\n"
     assert "Grüße aus München" in text_of(parsed(tmp_path, "a.eml", mail))
+
+
+def test_a_mail_nested_without_end_is_refused(tmp_path: Path) -> None:
+    levels = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(3000))
+    assert "nested too deeply" in refusal(tmp_path, "a.eml", f"Subject: x\n{levels}Content-Type: text/plain\n\nwords")

@@ -91,3 +91,25 @@ def test_inside_an_article_a_menu_may_be_what_is_eaten(tmp_path: Path) -> None:
 def test_labels_side_by_side_are_words_of_their_own(tmp_path: Path) -> None:
     page = "<html><body><label>Python</label><label>PHP</label></body></html>"
     assert text_of(parsed(tmp_path, "a.html", page)).split() == ["Python", "PHP"]
+
+
+def test_a_cell_as_wide_as_no_number_is_one_cell(tmp_path: Path) -> None:
+    row = f"<tr><td colspan='{'9' * 5000}'>Ada</td><td>36</td></tr>"
+    assert text_of(parsed(tmp_path, "a.html", f"<table>{row}</table>")) == "Ada | 36"
+
+
+def test_tables_in_tables_without_end_lose_no_word(tmp_path: Path) -> None:
+    text = text_of(parsed(tmp_path, "a.html", "<table><tr><td>word " * 5000 + "</table>" * 5000 + "<p>after</p>"))
+    assert text.count("word") == 5000
+    assert text.endswith("after")
+
+
+@pytest.mark.parametrize("line", [" ", "- \n", "\u3000\n", " \n"])
+def test_a_page_of_nothing_but_space_is_gone_over_once(tmp_path: Path, line: str) -> None:
+    page = f"<pre>a{line * 300_000}b</pre><p>Words.</p>"
+    assert text_of(parsed(tmp_path, "a.html", page)).endswith("Words.")
+
+
+def test_a_character_set_that_is_none_is_passed_over(tmp_path: Path) -> None:
+    page = "<meta charset=zlib><p>Grüße aus München, schöne Größe.</p>".encode("latin-1")
+    assert "Grüße aus München" in text_of(parsed(tmp_path, "a.html", page))

@@ -31,3 +31,11 @@ def test_a_long_text_comes_in_sections_cut_at_paragraphs(tmp_path: Path) -> None
     found = parsed(tmp_path, "a.txt", "\n\n".join([paragraph] * 500))
     assert len(found.sections) > 5
     assert all(section.text.endswith("many.") for section in found.sections)
+
+
+def test_a_text_behind_thousands_of_empty_lines_is_read(tmp_path: Path) -> None:
+    assert text_of(parsed(tmp_path, "a.txt", "\n" * 4000 + "Hello there!")) == "Hello there!"
+
+
+def test_encoded_data_is_told(tmp_path: Path) -> None:
+    assert "base64" in parsed(tmp_path, "a.txt", "\n" + "QUJDREVGR0hJSktMTU5P\n" * 3 + "UFE=\n\n").warnings[0]

@@ -139,8 +139,6 @@ def _as_given(schema: Schema) -> Schema:
 
 def _responses(endpoint: Endpoint) -> Schema:
     problem = {"content": {PROBLEM_TYPE: {"schema": {"$ref": _REFS + Problem.__name__}}}}
-    if not endpoint.is_here:
-        return {str(endpoint.status): {"description": "Not part of this version.", **problem}}
     done: Schema = {"description": "Done."}
     if endpoint.reply is not None:
         done["content"] = {"application/json": {"schema": {"$ref": _REFS + endpoint.reply.__name__}}}

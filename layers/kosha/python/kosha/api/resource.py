@@ -13,7 +13,6 @@ from pydantic import StringConstraints
 from kosha.api.call import current_call
 from kosha.api.idempotency import once
 from kosha.api.replies import reply
-from kosha.errors import NotInThisVersion
 
 UUID_PATTERN = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
 # Powertools keeps what stands beside its own marker, or what stands in it, but not both.
@@ -31,7 +30,6 @@ class Endpoint:
     status: int = 200
     is_public: bool = False
     is_creating: bool = False
-    is_here: bool = True
 
 
 class Resource(Router):
@@ -52,22 +50,6 @@ class Resource(Router):
             return handler
 
         return register
-
-    def later(self, method: str, rule: str, what: str) -> None:
-        """Answer 501: a promise of the protocol that this version does not keep yet."""
-
-        def refuse(*_: object, **__: object) -> None:
-            raise NotInThisVersion(f"{what} not part of this version yet. The changelog says when they come.")
-
-        names = [part[1:-1] for part in rule.split("/") if part.startswith("<")]
-        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-        annotation = {"user_name": str}
-        parameters = [inspect.Parameter(name, kind, annotation=annotation.get(name, Id)) for name in names]
-        call = inspect.Parameter("call", kind)
-        refuse.__signature__ = inspect.Signature([call, *parameters])  # type: ignore[attr-defined]
-        refuse.__name__ = f"{method.lower()}_later"
-        refuse.__doc__ = f"{what} not part of this version yet: 501."
-        self._add(method, rule, refuse, Endpoint(None, 501, is_here=False))
 
     def _add(self, method: str, rule: str, handler: Callable[..., Any], endpoint: Endpoint) -> None:
         text = inspect.cleandoc(handler.__doc__ or "")

@@ -80,6 +80,8 @@ def me(call: Call) -> Me:
         manage_users=may(call.caller, "manage users") and call.ports.users.managed_here,
         embeddings=bool(call.ports.embedders.list()),
         cross_encoders=bool(call.ports.cross_encoders.list()),
+        websites=True,
+        feeds=True,
         sources=True,
     )
     return Me(user=call.caller.user, quota={}, features=features)

@@ -4,7 +4,8 @@ The record of a document is written first, with a mark; then what is served foll
 the mark (a restarted worker, the sweep) lets what is served follow again, so a crash in between leaves no half state.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -15,7 +16,7 @@ from kosha.ingestion import clock, lifecycle
 from kosha.ingestion.index import embed_passages, embedder_of
 from kosha.model.chunk import IndexedChunk
 from kosha.model.document import Document
-from kosha.model.page import PageOf
+from kosha.model.page import every
 from kosha.model.record import Request
 from kosha.model.schedule import EveryMinutes
 from kosha.model.user import Caller
@@ -23,7 +24,6 @@ from kosha.model.workspace import Workspace
 from kosha.ports import ChunkEdit, Ports
 
 CHUNK_LIMIT_CHARACTERS = 20_000
-_PAGES_AT_ONCE = 50
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 FieldName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -53,7 +53,8 @@ class ChunkChange(Request):
 def document(caller: Caller, workspace_id: str, document_id: str, wish: DocumentChange, ports: Ports) -> Document:
     """Change a document's record and what is served of it; of a site or feed, the switch and fields of its pages too.
 
-    Raises NotFound. The same change again changes nothing.
+    Raises NotFound, and Invalid where something other than a site or feed is to be looked at again. The same change
+    again changes nothing.
     """
     workspace = access.allow(caller, "write", workspace_id, ports.workspaces)
     told = wish.model_dump(exclude_none=True)
@@ -137,10 +138,8 @@ def _told(document: Document) -> tuple[Any, ...]:
     return document.title, document.metadata, document.enabled
 
 
-def _pages(document: Document, ports: Ports) -> Iterator[Document]:
-    cursor: str | None = None
-    while document.type in ("website", "rssfeed") and document.parent_id is None:
-        found = ports.documents.of(document.workspace_id, PageOf(_PAGES_AT_ONCE, cursor), parent_id=document.id)
-        yield from found.items
-        if (cursor := found.next_cursor) is None:
-            return
+def _pages(document: Document, ports: Ports) -> Iterable[Document]:
+    """The pages of a site or entries of a feed; none of any other document."""
+    if lifecycle.machine_of(document) != lifecycle.CRAWL_MACHINE:
+        return ()
+    return every(partial(ports.documents.of, document.workspace_id, parent_id=document.id))

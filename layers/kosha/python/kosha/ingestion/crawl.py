@@ -8,7 +8,8 @@ from typing import NamedTuple
 from kosha.errors import Cancelled, Rejected, SiteUnavailable
 from kosha.ingestion import importing, keys, lifecycle, remove
 from kosha.ingestion.crawling import addresses, keep, report
-from kosha.ingestion.crawling.visit import Brought, TryLater, Visitor, start_of
+from kosha.ingestion.crawling.answer import TryLater
+from kosha.ingestion.crawling.visit import Brought, Visitor, start_of
 from kosha.model.crawl import Crawl, Outcome, Site, Tally, Visit
 from kosha.model.document import Document
 from kosha.model.workspace import Workspace
@@ -106,13 +107,9 @@ def _turn(document: Document, workspace: Workspace, visitor: Visitor, visit: Vis
     if brought is None:
         origin = addresses.origin_of(url)
         wait = ports.hosts.claim(origin, document.id, ports.now(), seconds=HOLD_SECONDS)
-        if wait > PAUSE_SECONDS:
-            ports.frontier.put_back(this, visit, until=ports.now(), is_attempt=False)
-            return Rest(done=False, wait_seconds=math.ceil(wait))
         if wait:
             ports.frontier.put_back(this, visit, until=ports.now(), is_attempt=False)
-            ports.web.pause(wait)
-            return None
+            return _waited(wait, ports)
         brought = _asked(document, visitor, visit, ports)
     if brought is not None:
         ports.frontier.settle(this, url, brought.outcome)
@@ -128,7 +125,8 @@ def _asked(document: Document, visitor: Visitor, visit: Visit, ports: Ports) -> 
     delay = MOST_DELAY_SECONDS
     try:
         brought = visitor.asked(visit)
-        delay = max(LEAST_DELAY_SECONDS, min(visitor.seconds, MOST_DELAY_SECONDS), visitor.delay_seconds(origin))
+        taken = min(visitor.seconds, MOST_DELAY_SECONDS)
+        delay = max(LEAST_DELAY_SECONDS, taken, visitor.manners.delay_seconds(origin))
         return brought
     except Cancelled:
         raise
@@ -137,7 +135,7 @@ def _asked(document: Document, visitor: Visitor, visit: Visit, ports: Ports) -> 
         return Brought(Outcome("skipped", str(error)))
     except SiteUnavailable as error:
         told = error.seconds if isinstance(error, TryLater) else None
-        delay = max(visitor.delay_seconds(origin), told or LEAST_DELAY_SECONDS)
+        delay = max(visitor.manners.delay_seconds(origin), told or LEAST_DELAY_SECONDS)
         if visit.attempts >= MOST_ATTEMPTS:
             return Brought(visitor.failed(visit.link, str(error)))
         seconds = told or FIRST_RETRY_SECONDS * 4 ** (visit.attempts - 1)
@@ -151,15 +149,19 @@ def _none_now(this: Crawl, tally: Tally, ports: Ports) -> Rest | None:
     """Nothing can be visited at this moment: wait for what can later; None to look again, done where nothing will."""
     next_at = ports.frontier.next_at(this)
     if next_at is not None:
-        wait = (next_at - ports.now()).total_seconds()
-        if wait > PAUSE_SECONDS:
-            return Rest(done=False, wait_seconds=math.ceil(wait))
-        ports.web.pause(max(wait, 0.01))
-        return None
+        return _waited(max((next_at - ports.now()).total_seconds(), 0.01), ports)
     if tally.waiting:  # taken by nobody who lives: the next step puts it back
         return Rest(done=False)
     ports.frontier.revive(this)
     return Rest(done=True) if ports.frontier.next_at(this) is None else None
+
+
+def _waited(seconds: float, ports: Ports) -> Rest | None:
+    """None when they have passed; for a longer wait the rest that the state machine is to take."""
+    if seconds > PAUSE_SECONDS:
+        return Rest(done=False, wait_seconds=math.ceil(seconds))
+    ports.web.pause(seconds)
+    return None
 
 
 def _is_over(site: Site, tally: Tally, age: timedelta) -> bool:

@@ -18,8 +18,9 @@ from kosha.model.workspace import Workspace
 from kosha.ports import Embedder, Ports
 
 LOOK_SECONDS = 0.3
+_RUNS_LEFT_BEHIND = 20  # imports in a row that may have ended without tidying up; a feed's entry has thousands in all
 # What a parser is told the file is called, for what never had a name.
-_NAMES = {"text/plain": "text.txt", "text/html": "page.html", "application/json": "pair.json"}
+_NAMES = {"text/plain": "text.txt", "application/json": "pair.json"}
 
 
 def begin(document: Document, workspace: Workspace, ports: Ports) -> None:
@@ -82,7 +83,7 @@ def finish(document: Document, workspace: Workspace, total: int, ports: Ports) -
     if document.incoming:
         ports.blobs.remove(keys.original(document))
     ports.blobs.remove(keys.chunks(document))
-    for run in range(1, document.run):
+    for run in range(max(1, document.run - _RUNS_LEFT_BEHIND), document.run):
         ports.blobs.remove(keys.run(document, run))
     return True
 

@@ -15,7 +15,12 @@ def workspace(workspace_id: str) -> str:
 
 def document(document: Document) -> str:
     """The prefix of everything of a document."""
-    return f"{document.workspace_id}/{document.id}/"
+    return folder(document.workspace_id, document.id)
+
+
+def folder(workspace_id: str, document_id: str) -> str:
+    """The same, by ids."""
+    return f"{workspace(workspace_id)}{document_id}/"
 
 
 def original(document: Document) -> str:
@@ -30,7 +35,7 @@ def newest(document: Document) -> str:
 
 def version(document: Document, name: str) -> str:
     """The bytes of one version, by its name: `original`, or `original-` and what tells it from the others."""
-    return f"{document.workspace_id}/{document.id}/{name}"
+    return f"{folder(document.workspace_id, document.id)}{name}"
 
 
 class Named(NamedTuple):
@@ -50,7 +55,7 @@ def document_of(key: str) -> Named | None:
 
 def run(document: Document, number: int | None = None) -> str:
     """The prefix of what one import made; of the present one without a number."""
-    return f"{document.workspace_id}/{document.id}/run-{document.run if number is None else number}/"
+    return _run(document.workspace_id, document.id, document.run if number is None else number)
 
 
 def sections(document: Document) -> str:
@@ -65,7 +70,7 @@ def chunks(document: Document) -> str:
 
 def outcome(workspace_id: str, document_id: str, run: int, step: str) -> str:
     """How a step that was done in a job of its own ended."""
-    return f"{workspace_id}/{document_id}/run-{run}/outcome-{step}.json"
+    return f"{_run(workspace_id, document_id, run)}outcome-{step}.json"
 
 
 def execution(document: Document) -> str:
@@ -76,3 +81,7 @@ def execution(document: Document) -> str:
 def sync(source: Source) -> str:
     """The name of the present look at a source."""
     return f"{source.id}-sync-{source.syncs}"
+
+
+def _run(workspace_id: str, document_id: str, number: int) -> str:
+    return f"{folder(workspace_id, document_id)}run-{number}/"

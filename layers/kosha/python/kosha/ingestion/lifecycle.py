@@ -2,13 +2,14 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypedDict, Unpack
 
 from kosha import access
 from kosha.errors import Cancelled, Conflict, NotFound
 from kosha.ingestion import keys
 from kosha.model.document import Document, DocumentError, DocumentStatus, DocumentType, Stage
-from kosha.model.page import PageOf
+from kosha.model.page import every
 from kosha.model.user import Caller
 from kosha.model.workspace import Workspace
 from kosha.ports import Ports
@@ -133,16 +134,8 @@ def importing_pages(document: Document, ports: Ports) -> list[Document]:
     """The pages of a site or entries of a feed that are being imported; none of any other document."""
     if machine_of(document) != CRAWL_MACHINE:
         return []
-    found: list[Document] = []
-    for status in ("submitted", "processing"):
-        page = PageOf(100)
-        while True:
-            listed = ports.documents.of(document.workspace_id, page, status=status, parent_id=document.id)
-            found += listed.items
-            if listed.next_cursor is None:
-                break
-            page = PageOf(100, listed.next_cursor)
-    return found
+    pages = partial(ports.documents.of, document.workspace_id, parent_id=document.id)
+    return [page for status in ("submitted", "processing") for page in every(partial(pages, status=status))]
 
 
 def is_current(document: Document, ports: Ports) -> bool:

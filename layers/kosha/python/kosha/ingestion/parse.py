@@ -10,7 +10,7 @@ from kosha.ingestion.languages import language_of
 from kosha.ingestion.parsers import label
 from kosha.ingestion.parsers.ocr import Ocr
 from kosha.ingestion.parsers.parts import parts_of
-from kosha.ingestion.parsers.seen import Watch
+from kosha.ingestion.parsers.seen import Inspection
 from kosha.ingestion.parsers.source import Notes, Source, extension_of
 from kosha.model.section import Parsed, ParseLimits, Section
 
@@ -84,11 +84,11 @@ def read_source(source: Source, notes: Notes) -> Iterator[Section]:
     accepts(source.file_name, source.size_bytes, limit_bytes=source.size_bytes)
     label.check_label(source)
     reader: Reader = import_module(f"kosha.ingestion.parsers.{_READERS[source.extension]}").read
-    watch = Watch(notes)
+    inspection = Inspection(notes)
     sample = ""
     characters = 0
     has_words = False
-    for section in _in_parts(watch.over(reader(source, notes))):
+    for section in _in_parts(inspection.over(_not_too_deep(reader(source, notes), source))):
         characters += len(section.text)
         if characters > source.limits.characters:
             raise TooLarge(
@@ -101,13 +101,23 @@ def read_source(source: Source, notes: Notes) -> Iterator[Section]:
         yield section
     if not has_words:
         raise Rejected(f"{source.file_name!r} contains no text. Choose a file with content.")
-    watch.tell()
+    inspection.tell()
     notes.language = language_of(sample, hint=notes.language) or notes.language
 
 
 def check_label(path: Path, file_name: str) -> None:
     """Raise Rejected for a file that is not what its name says."""
     label.check_label(Source(path, file_name))
+
+
+def _not_too_deep(sections: Iterator[Section], source: Source) -> Iterator[Section]:
+    """The same sections. Raises Rejected for a file whose nesting exhausts the stack of its reader."""
+    try:
+        yield from sections
+    except RecursionError as error:
+        raise Rejected(
+            f"{source.file_name!r} is nested too deeply to be read. Flatten it, or save it as text, and upload that."
+        ) from error
 
 
 def _in_parts(sections: Iterator[Section]) -> Iterator[Section]:

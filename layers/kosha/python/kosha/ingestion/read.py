@@ -1,6 +1,6 @@
 """What a reader of a workspace may see of its documents: records, chunks, bytes, and how a text would be cut."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Annotated
@@ -23,16 +23,15 @@ from kosha.model.workspace import ChunkingStrategy, ChunkOptions, Workspace
 from kosha.ports import Ports
 
 LINK_SECONDS = 300
-PREVIEW_TEXT_LIMIT_CHARACTERS = 1_000_000
+PREVIEW_LIMIT_CHARACTERS = 1_000_000  # of a text, or of a document's beginning
 PREVIEW_LIMIT_CHUNKS = 1_000
-PREVIEW_LIMIT_SECTIONS = 5_000
 PREVIEW_MEANING_LIMIT_CHARACTERS = 50_000  # their sentences take MiniLM about five seconds, and a call has 29
 
 
 class ChunkPreview(Request):
     """A text or a document, and what to change of the workspace's way to cut."""
 
-    text: Annotated[str, StringConstraints(max_length=PREVIEW_TEXT_LIMIT_CHARACTERS)] | None = None
+    text: Annotated[str, StringConstraints(max_length=PREVIEW_LIMIT_CHARACTERS)] | None = None
     document_id: UUID | None = None
     chunking_strategy: ChunkingStrategy | None = None
     chunk_size: int | None = Field(None, ge=100, le=10_000)
@@ -100,13 +99,15 @@ def preview(caller: Caller, workspace_id: str, wanted: ChunkPreview, ports: Port
         raise Invalid("Give either a text or a documentId.", (("text", "either this or documentId"),))
     changed = _changed(workspace, wanted)
     cutter = Cutter(changed, embedder_of(workspace, ports))
-    found = _sections(workspace_id, wanted, ports)
     is_by_meaning = changed.chunking_strategy == "semantic"
-    looked_at = _first(found, PREVIEW_MEANING_LIMIT_CHARACTERS) if is_by_meaning else found
+    limit = PREVIEW_MEANING_LIMIT_CHARACTERS if is_by_meaning else PREVIEW_LIMIT_CHARACTERS
+    looked_at, is_all = _first(_sections(workspace_id, wanted, ports), limit)
     made = cutter.chunks(looked_at)
     shown = list(islice(made, PREVIEW_LIMIT_CHUNKS))
     count = len(shown) + sum(1 for _ in made)
-    return Preview(shown, count, [*_cut_short(wanted, found, looked_at), *cutter.warnings])
+    how = " by meaning" if is_by_meaning else ""
+    cut_short = [] if is_all else [f"Only the first {limit:,} characters are previewed{how}."]
+    return Preview(shown, count, [*cut_short, *cutter.warnings])
 
 
 def _changed(workspace: Workspace, wanted: ChunkPreview) -> Workspace:
@@ -116,32 +117,25 @@ def _changed(workspace: Workspace, wanted: ChunkPreview) -> Workspace:
     return workspace.model_copy(update=told)
 
 
-def _first(sections: Iterable[Section], characters: int) -> list[Section]:
-    """So much of the text, the last section cut where it is reached."""
+def _first(sections: Iterable[Section], characters: int) -> tuple[list[Section], bool]:
+    """(so much of a text, the last section cut where it is reached; whether that is all of it)."""
     kept: list[Section] = []
     for section in sections:
         if characters <= 0:
-            break
+            return kept, False
         kept.append(section if len(section.text) <= characters else replace(section, text=section.text[:characters]))
         characters -= len(section.text)
-    return kept
+    return kept, characters >= 0
 
 
-def _cut_short(wanted: ChunkPreview, found: Sequence[Section], looked_at: Sequence[Section]) -> list[str]:
-    """What the preview leaves out, in words."""
-    if sum(len(section.text) for section in looked_at) < sum(len(section.text) for section in found):
-        return [f"Only the first {PREVIEW_MEANING_LIMIT_CHARACTERS:,} characters are previewed by meaning."]
-    if wanted.text is None and len(found) == PREVIEW_LIMIT_SECTIONS:
-        return [f"Only the first {PREVIEW_LIMIT_SECTIONS:,} sections of the document are previewed."]
-    return []
-
-
-def _sections(workspace_id: str, wanted: ChunkPreview, ports: Ports) -> list[Section]:
+def _sections(workspace_id: str, wanted: ChunkPreview, ports: Ports) -> Iterator[Section]:
+    """Of the text, or as they were found in the document. Raises Conflict for one that was not read yet."""
     if wanted.text is not None:
-        return [Section(wanted.text)]
+        yield Section(wanted.text)
+        return
     document = ports.documents.get(workspace_id, str(wanted.document_id))
     try:
-        return list(islice(importing.sections(document, ports), PREVIEW_LIMIT_SECTIONS))
+        yield from importing.sections(document, ports)
     except NotFound as error:
         reason = "a question and its answer are one passage" if document.type == "qna" else "its file was not read yet"
         raise Conflict(f"{document.title!r} cannot be shown in passages: {reason}.") from error

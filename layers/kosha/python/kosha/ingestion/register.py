@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from pydantic import Field, StringConstraints
 
-from kosha import access
 from kosha.errors import Cancelled, Conflict, Invalid, NotFound
 from kosha.ingestion import clock, keys, lifecycle, parse, renew
 from kosha.ingestion.crawling.addresses import start_address
@@ -22,6 +21,7 @@ from kosha.model.user import Caller
 from kosha.model.workspace import Workspace
 from kosha.observe import log
 from kosha.ports import Ports
+from kosha.workspaces import open_to_documents
 
 NAME_LIMIT_CHARACTERS = 200
 TEXT_LIMIT_CHARACTERS = 5_000_000
@@ -88,7 +88,7 @@ def file_upload(caller: Caller, workspace_id: str, upload: FileUpload, ports: Po
     Raises UnsupportedType or TooLarge for what can be refused by name or size, Conflict while the workspace goes away;
     of a document that is to be replaced NotFound, Conflict before its first bytes came, Invalid for another kind.
     """
-    workspace = _open_workspace(caller, workspace_id, ports)
+    workspace = open_to_documents(caller, workspace_id, ports)
     name = clean_name(upload.file_name)
     parse.accepts(name, upload.size_bytes, limit_bytes=ports.limits.upload_bytes)
     if upload.replaces is not None:
@@ -103,13 +103,13 @@ def file_upload(caller: Caller, workspace_id: str, upload: FileUpload, ports: Po
 
 def text(caller: Caller, workspace_id: str, upload: TextUpload, ports: Ports) -> Document:
     """A document made of a text. Raises Conflict while the workspace goes away."""
-    workspace = _open_workspace(caller, workspace_id, ports)
+    workspace = open_to_documents(caller, workspace_id, ports)
     return _bring(workspace, "text", upload.title, "text/plain", upload.content.encode(), ports)
 
 
 def qna(caller: Caller, workspace_id: str, upload: QnaUpload, ports: Ports) -> Document:
     """A document of one question and its answer. Raises Conflict while the workspace goes away."""
-    workspace = _open_workspace(caller, workspace_id, ports)
+    workspace = open_to_documents(caller, workspace_id, ports)
     content = json.dumps(upload.model_dump(), ensure_ascii=False).encode()
     title = upload.question[:NAME_LIMIT_CHARACTERS]
     return _bring(workspace, "qna", title, "application/json", content, ports)
@@ -117,14 +117,14 @@ def qna(caller: Caller, workspace_id: str, upload: QnaUpload, ports: Ports) -> D
 
 def website(caller: Caller, workspace_id: str, upload: WebsiteUpload, ports: Ports) -> Document:
     """A site whose pages become its sub-documents. Raises Invalid for what is no address of a web page."""
-    workspace = _open_workspace(caller, workspace_id, ports)
+    workspace = open_to_documents(caller, workspace_id, ports)
     site = Site.model_validate({"kind": "website", **upload.model_dump(), "url": start_address(upload.url)})
     return _bring_site(workspace, site, None, ports)
 
 
 def rssfeed(caller: Caller, workspace_id: str, upload: FeedUpload, ports: Ports) -> Document:
     """A feed whose entries become its sub-documents. Raises Invalid for what is no address of the web."""
-    workspace = _open_workspace(caller, workspace_id, ports)
+    workspace = open_to_documents(caller, workspace_id, ports)
     site = Site(kind="rssfeed", url=start_address(upload.url), limit=upload.limit, follow_links=False)
     return _bring_site(workspace, site, upload.every_minutes, ports)
 
@@ -147,7 +147,8 @@ def awaited(workspace_id: str, document_id: str, ports: Ports, name: str = keys.
     Raises NotFound where it was deleted, Conflict where its bytes have come already or were given up.
     """
     document = ports.documents.get(workspace_id, document_id)
-    if name == keys.FIRST and document.status != "awaiting":
+    has_come = document.status != "awaiting" if name == keys.FIRST else name in renew.known(document)
+    if has_come:
         raise Conflict(f"The bytes of {document.title!r} are not awaited any more: it is {document.status}.")
     return document
 
@@ -160,7 +161,7 @@ def arrived(workspace_id: str, document_id: str, ports: Ports, name: str = keys.
     try:
         document = ports.documents.get(workspace_id, document_id)
     except NotFound:
-        ports.blobs.remove(f"{keys.workspace(workspace_id)}{document_id}/")
+        ports.blobs.remove(keys.folder(workspace_id, document_id))
         raise
     if name != keys.FIRST:
         return renew.arrived(document, ports.workspaces.get(workspace_id), name, ports)
@@ -196,14 +197,6 @@ def clean_name(file_name: str) -> str:
         raise Invalid(f"{file_name!r} is no name of a file. Give it one, with an ending like .pdf.")
     ending = PurePosixPath(name).suffix[:20]
     return name if len(name) <= NAME_LIMIT_CHARACTERS else name[: NAME_LIMIT_CHARACTERS - len(ending)] + ending
-
-
-def _open_workspace(caller: Caller, workspace_id: str, ports: Ports) -> Workspace:
-    workspace = access.allow(caller, "write", workspace_id, ports.workspaces)
-    if workspace.status in {"deleting", "error"}:
-        reason = f" {workspace.status_reason}" if workspace.status_reason else ""
-        raise Conflict(f"Workspace {workspace.name!r} takes no documents: it is {workspace.status}.{reason}")
-    return workspace
 
 
 def _bring(

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 
 from kosha import access
 from kosha.errors import Cancelled, NotFound
 from kosha.ingestion import keys, lifecycle, sources
 from kosha.model.document import Document
-from kosha.model.page import PageOf
+from kosha.model.page import PageOf, every
 from kosha.model.record import rfc3339
 from kosha.model.user import Caller
 from kosha.model.workspace import Workspace
@@ -56,13 +57,14 @@ def part_of_workspace(workspace_id: str, ports: Ports) -> bool:
         kept = ports.workspaces.get(workspace_id)
     except NotFound:
         return True
+    while followed := ports.sources.of(workspace_id, PageOf(SLICE)).items:  # first: they bring documents in
+        for source in followed:
+            sources.forget(source, ports)
     documents = ports.documents.of(workspace_id, PageOf(SLICE)).items
     for each in documents:
         forget(each, kept, ports)
     if len(documents) == SLICE:
         return False
-    for source in ports.sources.of(workspace_id, PageOf(SLICE)).items:
-        sources.forget(source, ports)
     ports.index(kept.engine).drop(workspace_id)
     ports.blobs.remove(keys.workspace(workspace_id))
     ports.workspace_versions.forget(workspace_id)
@@ -90,10 +92,7 @@ def forget(document: Document, workspace: Workspace, ports: Ports) -> None:
 
 def _pages_crawled(document: Document, ports: Ports) -> Iterator[Document]:
     """The pages that the crawls of a site have kept and that are still there; none of any other document."""
-    page: PageOf | None = PageOf(SLICE) if lifecycle.machine_of(document) == lifecycle.CRAWL_MACHINE else None
-    while page is not None:
-        listed = ports.frontier.pages(document.id, page)
-        for each in listed.items:
+    if lifecycle.machine_of(document) == lifecycle.CRAWL_MACHINE:
+        for page in every(partial(ports.frontier.pages, document.id)):
             with suppress(NotFound):
-                yield ports.documents.get(document.workspace_id, each.page_id)
-        page = PageOf(SLICE, listed.next_cursor) if listed.next_cursor else None
+                yield ports.documents.get(document.workspace_id, page.page_id)

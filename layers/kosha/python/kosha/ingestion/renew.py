@@ -6,18 +6,16 @@ leaves the old one answering, and its bytes to look at.
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import BinaryIO, NamedTuple, Unpack
+from typing import Unpack
 from uuid import uuid4
 
 from kosha.errors import Cancelled, Conflict, Invalid, NotFound
-from kosha.ingestion import keys, lifecycle
+from kosha.ingestion import keys, lifecycle, stream
 from kosha.model.document import Document, Ticket
 from kosha.model.workspace import Workspace
 from kosha.ports import Ports
 
-_PIECE_BYTES = 2**20
 # What the passages of a document, their vectors and their words depend on besides its bytes.
 _SHAPED_BY = (
     "engine",
@@ -63,11 +61,11 @@ def arrived(document: Document, workspace: Workspace, name: str, ports: Ports) -
 
     Raises NotFound where the document was deleted.
     """
-    if name in _known(document):
+    if name in known(document):
         return take(document, name, ports)
     key = keys.version(document, name)
     try:
-        read = _read(key, ports)
+        read = _fingerprint(key, ports)
     except NotFound:  # they were there already, or another version was faster: its bytes are those that count
         return document
     if _is_served(document, workspace, read.digest):
@@ -82,7 +80,7 @@ def take(document: Document, name: str, ports: Ports, **changes: Unpack[lifecycl
     Raises NotFound where the document was deleted.
     """
     while True:
-        if name in _known(document) and document.status != "awaiting":
+        if name in known(document) and document.status != "awaiting":
             if document.status == "submitted":
                 lifecycle.begin(document, ports)
             return document
@@ -106,15 +104,11 @@ def made_of(document: Document, workspace: Workspace, ports: Ports) -> str | Non
     """What the present import is made of; None for what nobody uploads as a new version."""
     if document.type != "file" or document.parent_id is not None:
         return None
-    return _made_of(_read(keys.newest(document), ports).digest, workspace)
+    return _made_of(_fingerprint(keys.newest(document), ports).digest, workspace)
 
 
-class _Read(NamedTuple):
-    digest: str
-    size_bytes: int
-
-
-def _known(document: Document) -> tuple[str | None, ...]:
+def known(document: Document) -> tuple[str | None, ...]:
+    """The names of its versions: the one it was brought as or is served of, and the one that is being imported."""
     return document.original, document.incoming
 
 
@@ -127,15 +121,6 @@ def _made_of(digest: str, workspace: Workspace) -> str:
     return hashlib.sha256(json.dumps([digest, settings], sort_keys=True).encode()).hexdigest()
 
 
-def _read(key: str, ports: Ports) -> _Read:
-    digest, size_bytes = hashlib.sha256(), 0
+def _fingerprint(key: str, ports: Ports) -> stream.Fingerprint:
     with ports.blobs.open(key) as file:
-        for piece in _pieces(file):
-            digest.update(piece)
-            size_bytes += len(piece)
-    return _Read(digest.hexdigest(), size_bytes)
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    while piece := file.read(_PIECE_BYTES):
-        yield piece
+        return stream.fingerprint(file)

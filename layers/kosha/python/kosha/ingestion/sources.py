@@ -10,6 +10,7 @@ from kosha.model.schedule import Schedule
 from kosha.model.source import Source, SourceSettings, SyncCounts
 from kosha.model.user import Caller
 from kosha.ports import Ports
+from kosha.workspaces import open_to_documents
 
 MACHINE = "source_sync"
 
@@ -19,17 +20,14 @@ def add(caller: Caller, workspace_id: str, wanted: SourceSettings, ports: Ports)
 
     Raises Invalid for a place that may not be followed, Conflict while the workspace goes away.
     """
-    workspace = access.allow(caller, "write", workspace_id, ports.workspaces)
-    if workspace.status in {"deleting", "error"}:
-        raise Conflict(f"Workspace {workspace.name!r} takes no documents: it is {workspace.status}.")
+    open_to_documents(caller, workspace_id, ports)
     reason = ports.place(wanted.kind).why_not(wanted.location)
     if reason:
         raise Invalid(f"location: {reason}.", (("location", reason),))
     source = Source(**wanted.model_dump(), id=str(uuid4()), workspace_id=workspace_id, created_at=ports.now())
     ports.sources.add(source)
-    begun = begin(source, ports)
-    schedule(begun, ports)
-    return begun
+    schedule(source, ports)  # first: the clock begins the look that a crash keeps us from beginning
+    return begin(source, ports)
 
 
 def of(caller: Caller, workspace_id: str, page: PageOf, ports: Ports) -> Page[Source]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal, get_args
+from typing import get_args
 
 from kosha.errors import Invalid
 from kosha.ingestion.pack import pack
@@ -11,10 +11,9 @@ from kosha.ingestion.parsers.headings import SEPARATOR
 from kosha.ingestion.pieces import Measure, Piece, pieces_of, text_of
 from kosha.ingestion.semantic import Subjects
 from kosha.model.section import Chunk, Section
-from kosha.model.workspace import BREAKPOINT_PERCENTILE, CHILD_SIZE, PARENT_SIZE
+from kosha.model.workspace import BREAKPOINT_PERCENTILE, CHILD_SIZE, PARENT_SIZE, ChunkingStrategy
 
-Strategy = Literal["recursive", "token", "heading", "sentence", "semantic", "parent-child"]
-STRATEGIES: tuple[str, ...] = get_args(Strategy)
+STRATEGIES: tuple[str, ...] = get_args(ChunkingStrategy)
 
 CountTokens = Callable[[str], int]
 

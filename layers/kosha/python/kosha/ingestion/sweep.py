@@ -1,14 +1,14 @@
 """Sees to what a crash or a closed browser left half way, so that no document is stuck."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
-from kosha.errors import Cancelled, NotFound
+from kosha.errors import Cancelled, KoshaError, NotFound
 from kosha.ingestion import changes, keys, lifecycle, remove
 from kosha.model.document import Document, DocumentError
-from kosha.model.page import PageOf
-from kosha.model.workspace import Workspace
+from kosha.model.page import every
+from kosha.observe import log
 from kosha.ports import Ports
 
 # Only the beginning of an upload must lie before its ticket's end; on a slow line it goes on for long.
@@ -28,8 +28,7 @@ def imports(ports: Ports) -> None:
     unfinished = ports.documents.unfinished()
     for document in unfinished:
         if document.change_pending:
-            with suppress(NotFound):  # it was deleted since
-                changes.settle(document, ports)
+            _settle(document, ports)
     importing = {keys.execution(one): one for one in unfinished if one.status in lifecycle.IMPORTING}
     for name in importing.keys() - ports.workflows.live(importing.keys()):
         lifecycle.begin(importing[name], ports)  # a name that was started is not started again
@@ -40,14 +39,14 @@ def imports(ports: Ports) -> None:
 
 def deletions(ports: Ports) -> None:
     """The same for workspaces that are being deleted."""
-    for workspace in _workspaces(ports):
+    for workspace in every(ports.workspaces.all):
         if workspace.status == "deleting":
             remove.resume(workspace, ports)
 
 
 def indexes(ports: Ports) -> None:
     """See to the index of every workspace: one whose build was killed is built, without waiting for an import."""
-    for workspace in _workspaces(ports):
+    for workspace in every(ports.workspaces.all):
         if workspace.status == "ready":
             with suppress(NotFound):  # deleted meanwhile
                 ports.index(workspace.engine).tend(workspace)
@@ -56,8 +55,8 @@ def indexes(ports: Ports) -> None:
 def uploads(ports: Ports) -> None:
     """Remove documents whose bytes never came, once their ticket is long over."""
     oldest = ports.now() - timedelta(seconds=ports.limits.ticket_seconds) - UPLOAD_GRACE
-    for workspace in _workspaces(ports):
-        for document in _awaiting(workspace, ports):
+    for workspace in every(ports.workspaces.all):
+        for document in every(partial(ports.documents.of, workspace.id, status="awaiting")):
             if document.created_at < oldest:
                 remove.forget(document, workspace, ports)
 
@@ -68,19 +67,12 @@ def uploads_at_the_hour(ports: Ports) -> None:
         uploads(ports)
 
 
-def _workspaces(ports: Ports) -> Iterator[Workspace]:
-    cursor: str | None = None
-    while True:
-        page = ports.workspaces.all(PageOf(100, cursor))
-        yield from page.items
-        if (cursor := page.next_cursor) is None:
-            return
-
-
-def _awaiting(workspace: Workspace, ports: Ports) -> Iterator[Document]:
-    cursor: str | None = None
-    while True:
-        page = ports.documents.of(workspace.id, PageOf(100, cursor), status="awaiting")
-        yield from page.items
-        if (cursor := page.next_cursor) is None:
-            return
+def _settle(document: Document, ports: Ports) -> None:
+    """Finish a change. One that cannot be finished now waits for the next sweep, and holds up nothing else."""
+    try:
+        changes.settle(document, ports)
+    except NotFound:  # it was deleted since
+        return
+    except KoshaError as error:
+        fields = {"documentId": document.id, "reason": str(error)}
+        log.warning("a change of a document is still half way", extra={"fields": fields})

@@ -3,25 +3,23 @@
 A file's intended document is kept before the document is made, so that a look that dies makes no file's document twice.
 """
 
-import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from itertools import islice
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from kosha.errors import Cancelled, NotFound, Rejected
-from kosha.ingestion import keys, parse, register, remove, renew
+from kosha.ingestion import keys, parse, register, remove, renew, stream
 from kosha.model.source import Entry, Source, SourceFile, SyncCounts
 from kosha.model.workspace import Workspace
 from kosha.ports import Place, Ports
 
 SLICE_SECONDS = 10.0
 BATCH = 100
-_PIECE_BYTES = 256 * 1024
 _NOTES_AT_MOST = 20
 
 
@@ -48,19 +46,14 @@ class Look(NamedTuple):
 
 
 def advance(source: Source, workspace: Workspace, look: Look, ports: Ports) -> tuple[Look, bool]:
-    """Work for about SLICE_SECONDS: (how far it is now, whether that was all).
+    """Work for about SLICE_SECONDS, a file at least: (how far it is now, whether that was all).
 
     Raises Cancelled where the source is gone or looked at anew, Rejected and Unavailable for its place.
     """
-    ends = time.monotonic() + SLICE_SECONDS
-    work = _Slice(source, workspace, look, ports)
-    while time.monotonic() < ends:
-        is_more = work.remove_some() if work.is_listed else work.take_some()
-        if not is_more:
-            _tell(source, work.look, ports, is_over=True)
-            return work.look, True
-    _tell(source, work.look, ports, is_over=False)
-    return work.look, False
+    work = _Slice(source, workspace, look, ports, ends=time.monotonic() + SLICE_SECONDS)
+    is_all = work.run()
+    _tell(source, work.look, ports, is_over=is_all)
+    return work.look, is_all
 
 
 def fail(source: Source, reason: str, ports: Ports) -> None:
@@ -69,50 +62,75 @@ def fail(source: Source, reason: str, ports: Ports) -> None:
 
 
 class _Slice:
-    """The work of one slice."""
+    """The work of one slice. ends: when, by the monotonic clock."""
 
-    def __init__(self, source: Source, workspace: Workspace, look: Look, ports: Ports) -> None:
+    def __init__(self, source: Source, workspace: Workspace, look: Look, ports: Ports, *, ends: float) -> None:
         self._source = source
         self._workspace = workspace
         self._ports = ports
+        self._ends = ends
         self._place: Place = ports.place(source.kind)
         self._entries = self._place.entries(source.location, look.after)
         self._counts = Counter({name: getattr(look.counts, name) for name in SyncCounts.model_fields})
         self._notes = dict.fromkeys(look.notes)
         self._after = look.after
         self._has_seen = look.has_seen
-        self.is_listed = look.is_listed
+        self._is_listed = look.is_listed
 
     @property
     def look(self) -> Look:
         """How far it is."""
         notes = tuple(self._notes)[:_NOTES_AT_MOST]
-        return Look(self._after, self._has_seen, self.is_listed, SyncCounts(**self._counts), notes)
+        return Look(self._after, self._has_seen, self._is_listed, SyncCounts(**self._counts), notes)
 
-    def take_some(self) -> bool:
-        """The next BATCH of what is there; True, for after the last of them some may have to go."""
+    def run(self) -> bool:
+        """Work until the slice ends, a file at least; whether nothing is left to do."""
+        while self._remove_some() if self._is_listed else self._take_some():
+            if self._is_over():
+                return False
+        return True
+
+    def _take_some(self) -> bool:
+        """The next BATCH of what is there, as far as the slice's time goes; True, for after the last some may go."""
         batch = list(islice(self._entries, BATCH))
         if not batch:
             self._end_of_list()
             return True
         self._has_seen = True
-        wanted = [entry for entry in batch if self._is_wanted(entry)]
-        known = self._intended(wanted)
-        settled = [self._settled(entry, known[entry.path]) for entry in wanted]
-        self._ports.sources.keep_files(self._source.id, settled)
-        self._after = batch[-1].path
+        chosen = [entry for entry in batch if self._is_chosen(entry)]
+        refused = {entry.path: reason for entry in chosen if (reason := self._refusal(entry))}
+        known = self._intended([entry for entry in chosen if entry.path not in refused])
+        settled: list[SourceFile] = []
+        try:
+            for entry in batch:
+                if entry.path in refused:
+                    self._skip(refused[entry.path])
+                elif entry.path in known:
+                    settled.append(self._settled(entry, known[entry.path]))
+                self._after = entry.path
+                if self._is_over():
+                    break
+        finally:  # a place that is away in the middle of a batch does not undo what was brought before
+            self._ports.sources.keep_files(self._source.id, settled)
         return True
 
-    def remove_some(self) -> bool:
+    def _remove_some(self) -> bool:
         """The documents of some files that are there no more; False when there is none."""
         gone = self._ports.sources.unseen(self._source.id, self._source.syncs, BATCH)
+        removed: list[str] = []
         for file in gone:
             with suppress(NotFound):  # a person has deleted it
                 document = self._ports.documents.get(self._workspace.id, file.document_id)
                 remove.forget(document, self._workspace, self._ports)
             self._counts["removed"] += 1
-        self._ports.sources.forget_files(self._source.id, [file.path for file in gone])
+            removed.append(file.path)
+            if self._is_over():
+                break
+        self._ports.sources.forget_files(self._source.id, removed)
         return bool(gone)
+
+    def _is_over(self) -> bool:
+        return time.monotonic() >= self._ends
 
     def _end_of_list(self) -> None:
         """A place that holds nothing at all any more is rather not mounted than emptied: nothing is removed then."""
@@ -121,20 +139,22 @@ class _Slice:
                 f"{self._source.location!r} is empty now, and held files before: is it mounted? Nothing was removed. "
                 "Delete the source if its files are gone for good."
             )
-        self.is_listed = True
+        self._is_listed = True
 
-    def _is_wanted(self, entry: Entry) -> bool:
+    def _is_chosen(self, entry: Entry) -> bool:
+        """Whether the person's patterns take it."""
         source = self._source
         if any(fnmatchcase(entry.path, pattern) for pattern in source.exclude):
             return False
-        if source.include and not any(fnmatchcase(entry.path, pattern) for pattern in source.include):
-            return False
+        return not source.include or any(fnmatchcase(entry.path, pattern) for pattern in source.include)
+
+    def _refusal(self, entry: Entry) -> str | None:
+        """Why it is not read, by its name and size; None where it is."""
         try:
             parse.accepts(entry.path, entry.size_bytes, limit_bytes=self._ports.limits.upload_bytes)
         except Rejected as error:
-            self._skip(str(error))
-            return False
-        return True
+            return str(error)
+        return None
 
     def _skip(self, reason: str) -> None:
         self._counts["skipped"] += 1
@@ -162,22 +182,23 @@ class _Slice:
             if digest == file.digest:
                 self._counts["unchanged"] += 1
                 return seen._replace(mark=entry.mark)
-            self._counts["changed" if file.digest else "added"] += 1
-            return seen._replace(mark=entry.mark, digest=digest, document_id=self._brought(entry, file))
-        except (NotFound, Rejected) as error:  # it went or changed while we read it: the next look sees to it
+            document_id = self._brought(entry, file)
+        except Cancelled:
+            raise
+        except Rejected as error:  # it went or changed while we read it: the next look sees to it
             self._skip(str(error))
             return seen
+        self._counts["changed" if file.digest else "added"] += 1
+        return seen._replace(mark=entry.mark, digest=digest, document_id=document_id)
 
     def _digest(self, entry: Entry) -> str:
-        digest = hashlib.sha256()
         with self._place.open(self._source.location, entry.path) as file:
-            for piece in _pieces(file):
-                digest.update(piece)
-        return digest.hexdigest()
+            return stream.fingerprint(file).digest
 
     def _brought(self, entry: Entry, file: SourceFile) -> str:
-        """The id of the document that the bytes were brought to."""
+        """The id of the document that the bytes were brought to. Raises Cancelled where the look is not wanted."""
         ports = self._ports
+        _check(self._source, ports)
         try:
             document = ports.documents.get(self._workspace.id, file.document_id)
         except NotFound:  # it was never made, or a person has deleted it: an id is good for one life
@@ -190,14 +211,19 @@ class _Slice:
             )
         name = keys.FIRST if document.status == "awaiting" else renew.name_for(document.run + 1)
         with self._place.open(self._source.location, entry.path) as opened:
-            ports.blobs.write(keys.version(document, name), _pieces(opened))
+            ports.blobs.write(keys.version(document, name), stream.pieces(opened))
         register.arrived(document.workspace_id, document.id, ports, name)
         return document.id
 
 
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    while piece := file.read(_PIECE_BYTES):
-        yield piece
+def _check(source: Source, ports: Ports) -> None:
+    """Raises Cancelled where the source is gone, perhaps with its workspace, or looked at anew."""
+    try:
+        kept = ports.sources.get(source.workspace_id, source.id)
+    except NotFound as error:
+        raise _not_wanted(source) from error
+    if kept.syncs != source.syncs:
+        raise _not_wanted(source)
 
 
 def _tell(source: Source, look: Look, ports: Ports, *, is_over: bool) -> None:
@@ -210,4 +236,8 @@ def _tell(source: Source, look: Look, ports: Ports, *, is_over: bool) -> None:
     if is_over:
         told |= {"status": "ok", "status_reason": None, "synced_at": ports.now()}
     if not ports.sources.replace(source, source.model_copy(update=told)):
-        raise Cancelled(f"{source.location!r} is followed no more, or looked at anew.")
+        raise _not_wanted(source)
+
+
+def _not_wanted(source: Source) -> Cancelled:
+    return Cancelled(f"{source.location!r} is followed no more, or looked at anew.")

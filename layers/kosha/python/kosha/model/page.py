@@ -1,6 +1,6 @@
 """Slices of long lists."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from kosha.errors import Invalid
@@ -20,6 +20,16 @@ class Page(NamedTuple, Generic[T]):
 
     items: Sequence[T]
     next_cursor: str | None = None
+
+
+def every(list_page: Callable[[PageOf], Page[T]], *, at_once: int = 100) -> Iterator[T]:
+    """All items of a long list, `at_once` (1..100) of them held; asks for a page when its first item is wanted."""
+    cursor: str | None = None
+    while True:
+        page = list_page(PageOf(at_once, cursor))
+        yield from page.items
+        if (cursor := page.next_cursor) is None:
+            return
 
 
 def page_in(items: Sequence[T], page: PageOf) -> Page[T]:

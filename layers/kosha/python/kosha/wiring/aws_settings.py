@@ -10,13 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-PREFIX = "KOSHA_"
-Arns = Annotated[dict[str, str], BeforeValidator(lambda told: json.loads(told) if isinstance(told, str) else told)]
+from kosha.wiring.settings import PREFIX, Listed
 
-Listed = Annotated[
-    tuple[str, ...],
-    BeforeValidator(lambda told: [one for one in told.split(",") if one] if isinstance(told, str) else told),
-]
+Arns = Annotated[dict[str, str], BeforeValidator(lambda told: json.loads(told) if isinstance(told, str) else told)]
 
 
 class AwsSettings(BaseModel):
@@ -37,8 +33,9 @@ class AwsSettings(BaseModel):
     state_machines: Arns = Field({}, description="ARNs by name, as a JSON object")
     database_secret: str | None = Field(None, description="ARN: host, port, username, password, dbname")
     database_host: str | None = Field(None, description="a proxy before the host that the secret names")
-    opensearch_url: str | None = Field(None, description="a domain or collection for the engine `opensearch`")
+    opensearch_url: str | None = Field(None, description="a cluster or domain for the engine `opensearch`", repr=False)
     opensearch_region: str | None = Field(None, description="where it is, if its calls are to be signed")
+    opensearch_secret: str | None = Field(None, description="ARN: username, password, if they are not")
     vector_store: str | None = Field(None, description="module:function that makes LangChain vector stores")
     provider_secret: str | None = Field(None, description="ARN: keys of model providers by their own names")
     origin_secret: str | None = Field(None, description="ARN: what the edge sends as X-Origin-Verify; none, no edge")
@@ -46,22 +43,18 @@ class AwsSettings(BaseModel):
     user_pool_client_id: str | None = None
     websocket_endpoint: str | None = Field(None, description="where frames are posted to connections")
     parser: Literal["light", "unstructured"] = Field("light", description="who reads files; the job's image has it set")
+    parser_seconds: float = Field(110.0, gt=0, description="what our own readers may take for one file")
+    parser_memory_bytes: int = Field(2**30, ge=2**27, description="the same of memory")
     models_parameter: str | None = Field(None, description="parameter: the default model, embeddings, endpoints")
 
     source_buckets: Listed = Field((), description="buckets that workspaces may follow, with commas between them")
-
-    crawl_allow_hosts: str = Field("", description="hosts that a crawl may visit although private, comma-separated")
+    crawl_allow_hosts: Listed = Field((), description="hosts that a crawl may visit although private, with commas")
     crawl_slice_seconds: float = Field(60.0, gt=0, le=600)
     upload_limit_bytes: int = Field(100 * 2**20, ge=1, le=5 * 2**30)
     upload_ticket_seconds: int = Field(900, ge=10, le=86_400)
     model_timeout_seconds: int = Field(120, ge=1)
     history_tokens: int = Field(2000, ge=0)
     context_tokens: int = Field(2400, ge=200)
-
-    @property
-    def crawl_allowed(self) -> tuple[str, ...]:
-        """The hosts of `crawl_allow_hosts`."""
-        return tuple(host.strip() for host in self.crawl_allow_hosts.split(",") if host.strip())
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> "AwsSettings":

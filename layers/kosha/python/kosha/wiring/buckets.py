@@ -1,4 +1,4 @@
-"""Buckets as places, for both homes."""
+"""Buckets as places, for one machine."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -14,7 +14,7 @@ _LANGCHAIN = "A vector store of LangChain's"
 _KENDRA = EngineInfo(
     "kendra", "Amazon Kendra", False, "Kosha does not speak to Kendra, which keeps the documents itself; use another."
 )
-_NO_OPENSEARCH = "Set KOSHA_OPENSEARCH_URL to the address of a cluster."
+_NO_OPENSEARCH = "Set KOSHA_OPENSEARCH_URL to the address of a cluster; on AWS, the stage's setting opensearch."
 _NO_STORE = "Set KOSHA_VECTOR_STORE to a function that makes the store, as module:function."
 
 
@@ -57,8 +57,12 @@ def others(
     vector_store: str | None,
     opensearch_url: str | None,
     aws_region: str | None = None,
+    user: Callable[[], Mapping[str, str]] | None = None,
 ) -> dict[str, Make]:
-    """What makes the engines that the settings name. aws_region: of a domain that asks for signed calls."""
+    """What makes the engines that the settings name.
+
+    aws_region: of a domain that asks for signed calls. user: tells `username` and `password` at each call instead.
+    """
 
     def langchain() -> Index:
         from kosha.adapters.engines.langchain_store import LangChainRanker, maker
@@ -68,11 +72,12 @@ def others(
 
     def opensearch() -> Index:
         from kosha.adapters.engines.opensearch import OpenSearchRanker
-        from kosha.adapters.engines.opensearch_http import OpenSearchHttp
+        from kosha.adapters.engines.opensearch_http import OpenSearchHttp, as_user
         from kosha.adapters.engines.ranked_elsewhere import RankedElsewhere
 
         url = opensearch_url or ""
-        http = OpenSearchHttp(url, sign=_signed(url, aws_region) if aws_region else None)
+        sign = _signed(url, aws_region) if aws_region else as_user(user) if user else None
+        http = OpenSearchHttp(url, sign=sign)
         return RankedElsewhere(database(), OpenSearchRanker(http), name="opensearch")
 
     found: dict[str, Make] = {}

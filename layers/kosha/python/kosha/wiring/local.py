@@ -160,7 +160,7 @@ class LocalPorts(Records):
         self.frontier = PostgresFrontier(self.database)
         self.hosts = PostgresHosts(self.database)
         self.schedules = PostgresSchedules(self.database)
-        self.web = HttpWeb(settings.crawl_allowed)
+        self.web = HttpWeb(settings.crawl_allow_hosts)
         self.blobs = FolderBlobs(settings.data / "blobs", SignedLinks(secret_in(settings.data / "keys" / "links")))
         self.limits = Limits(
             upload_bytes=settings.upload_limit_bytes,

@@ -8,7 +8,13 @@ from kosha.ingestion.parse import check_label
 from kosha.ingestion.parsers import elements
 from kosha.ports import Parser
 
-PARSERS: dict[str, Callable[[], Parser]] = {
-    "light": ParserProcess,
-    "unstructured": lambda: UnstructuredParser(ParserProcess(), check=check_label, make=elements.parsed),
+# Each around our own readers, which read what it does not.
+PARSERS: dict[str, Callable[[ParserProcess], Parser]] = {
+    "light": lambda own: own,
+    "unstructured": lambda own: UnstructuredParser(own, check=check_label, make=elements.parsed),
 }
+
+
+def parser(name: str, *, seconds: float, memory_bytes: int) -> Parser:
+    """seconds, memory_bytes: what our own readers may take for one file."""
+    return PARSERS[name](ParserProcess(timeout_seconds=seconds, memory_bytes=memory_bytes))

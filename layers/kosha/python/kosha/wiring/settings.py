@@ -24,6 +24,9 @@ def listed(told: object) -> object:
     return [part.strip() for part in told.split(",") if part.strip()] if isinstance(told, str) else told
 
 
+Listed = Annotated[tuple[str, ...], BeforeValidator(listed)]
+
+
 class Settings(BaseModel):
     """What can be set. Sizes are bytes, times seconds."""
 
@@ -54,15 +57,15 @@ class Settings(BaseModel):
     history_tokens: int = Field(default=2000, ge=0, description="how much of the conversation a model is told")
     context_tokens: int = Field(default=2400, ge=200, description="how much of the documents a model is told")
     ingest_parallel: int = Field(default=2, ge=1, le=16, description="how many documents are read at once")
-    crawl_allow_hosts: str = Field(
-        default="",
-        description="hosts that a crawl may visit although their addresses are private, comma-separated",
+    crawl_allow_hosts: Listed = Field(
+        default=(),
+        description="hosts that a crawl may visit although their addresses are private, with commas between them",
     )
     log_level: str = Field(default="WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="how much is logged")
     source_folders: Annotated[tuple[Path, ...], BeforeValidator(listed)] = Field(
         default=(), description="folders of this machine that workspaces may follow, with commas between them"
     )
-    source_buckets: Annotated[tuple[str, ...], BeforeValidator(listed)] = Field(
+    source_buckets: Listed = Field(
         default=(), description="S3 buckets that workspaces may follow, with commas (needs `pip install 'kosha[aws]'`)"
     )
     rerank_url: str | None = Field(
@@ -86,11 +89,6 @@ class Settings(BaseModel):
     )
     openai_api_key: str | None = Field(default=None, description="its key (variable OPENAI_API_KEY)", repr=False)
 
-    @property
-    def crawl_allowed(self) -> tuple[str, ...]:
-        """The hosts of `crawl_allow_hosts`."""
-        return tuple(host.strip() for host in self.crawl_allow_hosts.split(",") if host.strip())
-
     @classmethod
     def read(cls, data: Path | None = None, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Settings of a data directory. Raises Rejected that names the setting, its value and what is allowed."""
@@ -105,6 +103,15 @@ class Settings(BaseModel):
             raise Rejected(
                 f"Setting {PREFIX}{name.upper()} = {first.get('input')!r}: {first['msg']}.{known}"
             ) from error
+
+
+def child_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What a server or a worker is started with: as we were, and one thread a product of matrices.
+
+    Ours are small. The other threads of numpy's OpenBLAS wait for them by spinning, which took four of ten processor
+    seconds of a busy server (docs/performance.md).
+    """
+    return {"OPENBLAS_NUM_THREADS": "1", **environment}
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -16,26 +16,26 @@ _TIMEOUT = urllib3.Timeout(connect=5, read=30)
 _TRIED_AGAIN = (429, 502, 503, 504)
 
 Sign = Callable[[str, str, Mapping[str, str], bytes], Mapping[str, str]]
-"""(method, address, headers, body) to the headers that prove who asks."""
+"""(method, address, headers, body) to the headers that prove who asks. Raises Unavailable."""
 
 
 class OpenSearchHttp:
     """One cluster. Safe to call from many threads.
 
-    url: its address, which may hold a user and a password. sign: for a domain on AWS; None where nothing is signed.
+    url: its address, which may hold a user and a password. sign: proves who asks where the address
+    does not; None where nobody asks for it.
     """
 
     def __init__(self, url: str, *, sign: Sign | None = None, sleep: Callable[[float], None] = time.sleep) -> None:
         parsed = urlsplit(url)
         if parsed.scheme not in ("http", "https") or not parsed.hostname:
-            raise Rejected(
-                f"The address of OpenSearch, {url!r}, is none. Write it like https://search.example.com:9200."
-            )
+            # Not quoted: there may be a password in it.
+            raise Rejected("The address of OpenSearch is none. Write it like https://search.example.com:9200.")
         who, _, where = parsed.netloc.rpartition("@")
         self._origin = f"{parsed.scheme}://{where}"
         self._headers = {"Content-Type": "application/json"}
         if who:
-            self._headers["Authorization"] = f"Basic {b64encode(unquote(who).encode()).decode()}"
+            self._headers |= _basic(unquote(who))
         self._pool = urllib3.PoolManager(maxsize=8, timeout=_TIMEOUT, retries=False)
         self._sign, self._sleep = sign, sleep
 
@@ -62,6 +62,26 @@ class OpenSearchHttp:
             if attempt < TRIES - 1:
                 self._sleep(0.3 * 2**attempt)
         raise failure
+
+
+def as_user(told: Callable[[], Mapping[str, str]]) -> Sign:
+    """Signs in as `username` with `password`, which are asked for at each call, so that a password may change."""
+
+    def sign(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Mapping[str, str]:  # noqa: ARG001 # Sign
+        try:
+            who = told()
+            return _basic(f"{who['username']}:{who['password']}")
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unavailable(
+                "The secret with OpenSearch's sign-in is no JSON with username and password. An administrator has to "
+                "see to it."
+            ) from error
+
+    return sign
+
+
+def _basic(who: str) -> dict[str, str]:
+    return {"Authorization": f"Basic {b64encode(who.encode()).decode()}"}
 
 
 def _refusal(reply: urllib3.BaseHTTPResponse) -> Rejected | Unavailable:

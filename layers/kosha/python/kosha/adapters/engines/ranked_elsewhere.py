@@ -6,6 +6,7 @@ those of the run before are taken away after. So an engine can also be filled ag
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -82,11 +83,7 @@ class RankedElsewhere(PgvectorIndex):
 
     def drop(self, workspace_id: str) -> None:
         """Remove the workspace there and here."""
-        try:
-            keys = self._keys(workspace_id, tables_of(workspace_id).fill(_ALL_KEYS), ())
-        except NotFound:
-            keys = []
-        self._ranker.drop(workspace_id, keys)
+        self._ranker.drop(workspace_id, self._all_keys(workspace_id))
         super().drop(workspace_id)
 
     def publish(self, workspace: Workspace, document: Document) -> int:
@@ -279,6 +276,11 @@ class RankedElsewhere(PgvectorIndex):
             cursor = page.next_cursor
             if cursor is None:
                 return
+
+    def _all_keys(self, workspace_id: str) -> Iterator[str]:
+        """Read when they are asked for: not every engine needs them."""
+        with suppress(NotFound):
+            yield from self._keys(workspace_id, tables_of(workspace_id).fill(_ALL_KEYS), ())
 
     def _served_keys(self, workspace_id: str, document_id: str) -> list[str]:
         statement = tables_of(workspace_id).fill(_SERVED_KEYS)

@@ -29,7 +29,10 @@ class FolderPlace:
         return None if folder.is_dir() else f"{location!r} is no folder"
 
     def entries(self, location: str, after: str) -> Iterator[Entry]:
-        """Files below it whose paths stand behind `after`, by their paths. Raises Rejected, Unavailable."""
+        """Files below it whose paths stand behind `after`, by their paths. Raises Rejected, Unavailable.
+
+        What has a name that is no text in UTF-8 is left out: no record could keep it.
+        """
         reason = self.why_not(location)
         if reason:
             raise Rejected(f"The folder cannot be followed: {reason}.")
@@ -56,7 +59,7 @@ class FolderPlace:
         try:
             with os.scandir(folder) as found:
                 # as the whole paths are ordered: what is in a folder stands where its name with a slash does
-                children = sorted(found, key=lambda one: _name(one))
+                children = sorted(filter(_is_text, found), key=_name)
         except OSError as error:
             raise Unavailable(f"The folder {folder} cannot be read now: {error.strerror}.") from error
         for child in children:
@@ -67,11 +70,22 @@ class FolderPlace:
                 if after < name or after.startswith(name):
                     yield from self._below(Path(child.path), name, after)
             elif child.is_file() and name > after:
-                about = child.stat()
+                try:
+                    about = child.stat()
+                except FileNotFoundError:  # it went since the folder was read
+                    continue
                 yield Entry(name, about.st_size, f"{about.st_mtime_ns}-{about.st_size}")
 
     def _is_allowed(self, folder: Path) -> bool:
         return any(folder.is_relative_to(allowed) for allowed in self._allowed)
+
+
+def _is_text(child: "os.DirEntry[str]") -> bool:
+    try:
+        child.name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _name(child: "os.DirEntry[str]") -> str:

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from kosha.adapters.local.frames import FrameReader
 from kosha.adapters.local.section_spool import SectionSpool
-from kosha.errors import Cancelled, Rejected, TooLarge, Unavailable, UnsupportedType
+from kosha.errors import Cancelled, Rejected, TooCostly, TooLarge, Unavailable, UnsupportedType
 from kosha.model.section import Parsed, ParseLimits
 from kosha.observe import log
 
@@ -74,8 +74,8 @@ class ParserProcess:
     def parse(self, path: Path, file_name: str, *, cancelled: Callable[[], bool]) -> Parsed:
         """The whole file's sections, kept on disk until the result is forgotten.
 
-        Raises Rejected for a file that cannot be read within the limits, Cancelled, and Unavailable where no child
-        can be started.
+        Raises Rejected for a file that cannot be read, TooCostly for one that cannot be read within the limits,
+        Cancelled, and Unavailable where no child can be started.
         """
         with ExitStack() as turn:
             turn.enter_context(self._lock)
@@ -181,7 +181,7 @@ class _Child:
                 spool.add(frame.payload)
             elif frame is not None and frame.kind == b"B":
                 log.error("a reader failed", extra={"fields": {"fileName": file_name, **json.loads(frame.payload)}})
-                raise _unreadable(file_name)
+                raise Rejected(_unreadable(file_name))
             elif frame is not None and frame.kind == b"O":
                 await_ocr()
                 deadline, latest = monotonic() + seconds, monotonic() + seconds + self._ocr_seconds
@@ -203,16 +203,16 @@ class _Child:
         except BrokenPipeError as error:
             raise Unavailable(f"The process that was to read {file_name!r} has ended; it is started again.") from error
 
-    def _why_it_died(self, file_name: str, seconds: float) -> Rejected:
+    def _why_it_died(self, file_name: str, seconds: float) -> TooCostly:
         status = self.process.wait()
         if status == -signal.SIGXCPU:
             return _too_slow(file_name, seconds)
         if status in (_OUT_OF_MEMORY, -signal.SIGKILL):
-            return Rejected(
+            return TooCostly(
                 f"{file_name!r} needs more memory to read than one file may have. Split it and upload the parts."
             )
         log.error("a reader died", extra={"fields": {"fileName": file_name, "status": status}})
-        return _unreadable(file_name)
+        return TooCostly(_unreadable(file_name))  # a library may crash where it is given no memory
 
     def end(self) -> None:
         self.process.kill()
@@ -230,12 +230,12 @@ def _check(cancelled: Callable[[], bool], file_name: str) -> None:
         raise Cancelled(f"Reading {file_name!r} was stopped.")
 
 
-def _too_slow(file_name: str, seconds: float) -> Rejected:
-    return Rejected(f"{file_name!r} took longer than {seconds:g} seconds to read. Split it and upload the parts.")
+def _too_slow(file_name: str, seconds: float) -> TooCostly:
+    return TooCostly(f"{file_name!r} took longer than {seconds:g} seconds to read. Split it and upload the parts.")
 
 
-def _unreadable(file_name: str) -> Rejected:
-    return Rejected(
+def _unreadable(file_name: str) -> str:
+    return (
         f"{file_name!r} could not be read: it is damaged, or needs more memory than one file may have. "
         "Open it in its program, save it anew or split it, and upload that."
     )

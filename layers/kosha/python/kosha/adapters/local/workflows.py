@@ -71,9 +71,7 @@ class Executions(Protocol):
         """Renew the lease."""
         ...
 
-    def end(
-        self, execution: Any, ending: Literal["succeeded", "failed", "stopped"], *, reason: str | None = None
-    ) -> None:
+    def end(self, execution: Any, ending: Ending, *, reason: str | None = None) -> None:
         """Keep how it ended."""
         ...
 

@@ -12,15 +12,15 @@ from tempfile import TemporaryFile
 from time import monotonic
 from typing import IO, Any
 
-from kosha.errors import Cancelled, Rejected, TooLarge
+from kosha.errors import Cancelled, Rejected, TooCostly, TooLarge
 from kosha.model.section import Parsed, ParseLimits
 from kosha.observe import log
 from kosha.ports import Parser
 
 Element = dict[str, Any]
 
-# Layouts and scans. Plain text, tables of figures and JSON need no guessing: the other parser reads those.
-KINDS = frozenset({"pdf", "docx", "pptx", "html", "htm"})
+# Layouts and scans. Text, web pages, tables of figures and JSON need no guessing: the other parser reads those.
+KINDS = frozenset({"pdf", "docx", "pptx"})
 
 _MODULE = "kosha.adapters.parsing.unstructured_child"
 _BOOT = f"import json, sys; sys.path[:] = json.loads(sys.argv.pop(1)); from {_MODULE} import main; main(*sys.argv[1:])"
@@ -104,7 +104,7 @@ class UnstructuredParser:
                     raise Cancelled(f"Reading {file_name!r} was stopped.") from None
             else:
                 return
-        raise Rejected(
+        raise TooCostly(
             f"{file_name!r} took longer than {self._timeout_seconds:g} seconds to read. Split it and upload the parts."
         )
 

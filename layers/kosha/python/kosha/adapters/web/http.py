@@ -4,6 +4,7 @@ Python's own client, for want of what others add: no redirect, no proxy, no cook
 """
 
 import http.client
+import re
 import socket
 import ssl
 import tempfile
@@ -23,6 +24,7 @@ from kosha.model.web import WebReply
 
 READ_BYTES = 2**16
 MOST_ADDRESSES = 3  # of a host that are tried
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 class Patience(NamedTuple):
@@ -69,8 +71,7 @@ class HttpWeb:
                     connection.begin_tls(guard)
                     with _asked(connection, parts, headers) as response, path.open("wb") as file:
                         size_bytes = _received(response, file, limit_bytes)
-            told = {name.lower(): value for name, value in response.getheaders()}
-            yield WebReply(url, response.status, told, path, size_bytes, time.monotonic() - began)
+            yield WebReply(url, response.status, _headers(response), path, size_bytes, time.monotonic() - began)
 
     def pause(self, seconds: float) -> None:
         """Let the servers be for a while."""
@@ -124,6 +125,17 @@ def _asked(connection: _Connection, parts: SplitResult, headers: Mapping[str, st
     plain = {"Accept-Encoding": "gzip", "Connection": "close"}
     connection.request("GET", target, headers={**plain, **headers})
     return connection.getresponse()
+
+
+def _headers(response: http.client.HTTPResponse) -> dict[str, str]:
+    """By their names in lower case; one that came several times is one list (RFC 9110, 5.3).
+
+    Control characters are spaces: no header may have them, and neither a record nor another request could.
+    """
+    told: dict[str, dict[str, None]] = {}
+    for name, value in response.getheaders():
+        told.setdefault(name.lower(), {})[_CONTROLS.sub(" ", value)] = None
+    return {name: ", ".join(values) for name, values in told.items()}
 
 
 def _received(response: http.client.HTTPResponse, file: BinaryIO, limit_bytes: int) -> int:

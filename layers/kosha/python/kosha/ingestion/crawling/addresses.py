@@ -111,7 +111,7 @@ def _path(path: str) -> str:
     kept: list[str] = []
     for segment in plain.split("/"):
         if segment == "..":
-            kept = kept[:-1]
+            del kept[-1:]
         elif segment not in (".", ""):
             kept.append(_escaped(segment, _PATH_SAFE))
     return "/" + "/".join(kept) + ("/" if ends_in_folder and kept else "")

@@ -4,6 +4,8 @@ import hashlib
 import html
 import io
 import json
+import re
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +19,8 @@ feedparser: Any = _feedparser
 LIMIT_BYTES = 20 * 2**20
 WHOLE_CHARACTERS = 1_000  # an entry that says so much is not a teaser
 _LONGEST_ENTRY_CHARACTERS = 1_000_000
+_REFERENCE = re.compile(rb"&#(?:x([0-9a-f]+)|([0-9]+));?", re.I)
+_MOST_DIGITS = 8
 
 
 class Entry(NamedTuple):
@@ -25,7 +29,6 @@ class Entry(NamedTuple):
     url: str
     title: str
     page: str | None
-    has_link: bool
 
     @property
     def digest(self) -> str:
@@ -38,14 +41,19 @@ class Entry(NamedTuple):
 
     @classmethod
     def of_json(cls, text: str) -> "Entry":
-        """What `as_json` made."""
-        return cls(**json.loads(text))
+        """What `as_json` made, also an older one that kept more."""
+        told = json.loads(text)
+        return cls(told["url"], told["title"], told["page"])
 
 
 def read(path: Path, url: str, *, limit: int) -> list[Entry] | None:
     """The first `limit` entries (feeds have the newest first), each address once; None for what is no feed."""
-    with path.open("rb") as file:  # bytes: of a text it would take an address, and fetch it
-        told: Any = feedparser.parse(io.BytesIO(file.read(LIMIT_BYTES)), response_headers={"content-location": url})
+    with path.open("rb") as file:
+        content = _REFERENCE.sub(_mended, file.read(LIMIT_BYTES))
+    try:  # bytes: of a text it would take an address, and fetch it
+        told: Any = feedparser.parse(io.BytesIO(content), response_headers={"content-location": url})
+    except (ValueError, OverflowError):  # so it tells of bytes that are not in their character set, and the like
+        return None
     if not told.get("version"):
         return None
     entries: dict[str, Entry] = {}
@@ -54,6 +62,15 @@ def read(path: Path, url: str, *, limit: int) -> list[Entry] | None:
         if entry is not None:
             entries.setdefault(entry.url, entry)
     return list(entries.values())[:limit]
+
+
+def _mended(reference: re.Match[bytes]) -> bytes:
+    """A character by its number, if there is one of that number: for another feedparser would raise ValueError."""
+    hexadecimal, decimal = reference.groups()
+    digits = hexadecimal or decimal
+    number = int(digits, 16 if hexadecimal else 10) if len(digits) <= _MOST_DIGITS else sys.maxunicode + 1
+    is_character = number <= sys.maxunicode and not 0xD800 <= number <= 0xDFFF
+    return reference[0] if is_character else b"&#xFFFD;"
 
 
 def _entry(told: Any, feed_url: str) -> Entry | None:
@@ -66,7 +83,7 @@ def _entry(told: Any, feed_url: str) -> Entry | None:
     title = one_line(str(told.get("title") or ""))[:200]
     is_whole = link is None or len(body) >= WHOLE_CHARACTERS
     url = link or f"{feed_url}{'&' if '?' in feed_url else '?'}entry={digest}"
-    return Entry(url, title, _page(title, body, told) if is_whole else None, has_link=link is not None)
+    return Entry(url, title, _page(title, body, told) if is_whole else None)
 
 
 def _body(told: Any) -> str:

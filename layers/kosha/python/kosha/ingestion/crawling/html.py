@@ -3,18 +3,15 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from kosha.ingestion.crawling import addresses
 from kosha.ingestion.parsers.clean import one_line
-from kosha.ingestion.parsers.sniff import first_bytes
 from kosha.ingestion.parsers.untyped_xml import etree
 
 MOST_LINKS = 5_000
 QUICK_SECONDS = 10  # a refresh so soon is a redirection
 _ROBOTS = ("robots", "googlebot", "koshabot")
-_REFRESH = re.compile(r"\s*(\d+)[^;,]*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.I)
-_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w-]+)", re.I)
+_REFRESH = re.compile(r"\s*(\d+)(?!\d)[^;,]*[;,]\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.I)
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml")
 
 
@@ -29,12 +26,6 @@ class PageFacts:
     may_index: bool = True
     may_follow: bool = True
     links: list[str] = field(default_factory=list[str])
-
-
-def declared_charset(body: Path) -> str | None:
-    """What a page's own first bytes say it is written in."""
-    found = _CHARSET.search(first_bytes(body))
-    return found[1].decode("ascii", "replace") if found else None
 
 
 def facts_of(blocks: Iterable[str], url: str, told: str = "") -> PageFacts:

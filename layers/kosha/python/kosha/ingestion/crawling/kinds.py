@@ -23,62 +23,11 @@ _TYPES = {extension: kind for kind, extension in reversed(_EXTENSIONS.items())}
 # Types that say little: the name tells more.
 _VAGUE = frozenset({"", "application/octet-stream", "binary/octet-stream", "application/x-download", "text/plain"})
 # Linked from pages, and never pages themselves; not even asked for.
-_NEVER = frozenset(
-    [
-        "7z",
-        "avi",
-        "avif",
-        "bin",
-        "bmp",
-        "bz2",
-        "css",
-        "dmg",
-        "eot",
-        "exe",
-        "flac",
-        "gif",
-        "gz",
-        "ico",
-        "iso",
-        "jar",
-        "jpeg",
-        "jpg",
-        "js",
-        "m4a",
-        "m4v",
-        "map",
-        "mjs",
-        "mov",
-        "mp3",
-        "mp4",
-        "mpeg",
-        "msi",
-        "ogg",
-        "ogv",
-        "otf",
-        "png",
-        "rar",
-        "rpm",
-        "deb",
-        "svg",
-        "tar",
-        "tgz",
-        "tif",
-        "tiff",
-        "ttf",
-        "wasm",
-        "wav",
-        "webm",
-        "webp",
-        "wmv",
-        "woff",
-        "woff2",
-        "xpi",
-        "xz",
-        "zip",
-        "zst",
-    ]
-)
+_NEVER_NAMED = """
+    7z avi avif bin bmp bz2 css deb dmg eot exe flac gif gz ico iso jar jpeg jpg js m4a m4v map mjs mov mp3 mp4 mpeg
+    msi ogg ogv otf png rar rpm svg tar tgz tif tiff ttf wasm wav webm webp wmv woff woff2 xpi xz zip zst
+"""
+_NEVER = frozenset(_NEVER_NAMED.split())
 
 
 def is_never_read(url: str) -> bool:

@@ -2,17 +2,23 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from kosha.errors import Rejected
 from kosha.ingestion.crawling import addresses
+from kosha.ingestion.parsers.sniff import first_bytes
 from kosha.ingestion.parsers.untyped_xml import etree
 
 LIMIT_BYTES = 50 * 2**20  # of the protocol, unpacked
 MOST_ADDRESSES = 10_000  # ten times the pages that a crawl keeps
 _TEXT_LINES = 50_000
+_LONGEST_LINE_BYTES = 10_000  # what is longer is no address, and not held as a whole
+_ROOTS = (b"<urlset", b"<sitemapindex")
+_ROOTS_OF_FEEDS = (b"<rss", b"<feed", b"<rdf:RDF")
 
 
 class Sitemap(NamedTuple):
@@ -23,39 +29,38 @@ class Sitemap(NamedTuple):
 
 
 def is_sitemap(path: Path) -> bool:
-    """Whether a file begins as one: packed, or with its root element."""
-    with path.open("rb") as file:
-        head = file.read(4096)
-    return b"<urlset" in head or b"<sitemapindex" in head
+    """Whether a file that is not packed begins as one, with its root element."""
+    return _has_root(path, _ROOTS)
 
 
 def is_for_machines(path: Path) -> bool:
     """Whether an XML file is a sitemap or a feed: what it lists is worth reading, itself it is not."""
-    with path.open("rb") as file:
-        head = file.read(4096)
-    return any(root in head for root in (b"<urlset", b"<sitemapindex", b"<rss", b"<feed", b"<rdf:RDF"))
+    return _has_root(path, (*_ROOTS, *_ROOTS_OF_FEEDS))
 
 
 def read(path: Path, url: str) -> Sitemap:
     """Raises Rejected for what is none, or too large when unpacked."""
-    with path.open("rb") as file:
-        is_packed = file.read(2) == b"\x1f\x8b"
+    is_packed = first_bytes(path, 2) == b"\x1f\x8b"
     try:
         return _of_text(path, url) if not is_packed and _is_text(path) else _of_xml(path, url, is_packed=is_packed)
     except (etree.XMLSyntaxError, zlib.error, EOFError, gzip.BadGzipFile) as error:
         raise Rejected("It is no sitemap: it cannot be read as XML.") from error
 
 
+def _has_root(path: Path, roots: Iterable[bytes]) -> bool:
+    head = first_bytes(path)
+    return any(root in head for root in roots)
+
+
 def _is_text(path: Path) -> bool:
-    with path.open("rb") as file:
-        head = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
-    return head.startswith(b"http")
+    return first_bytes(path, 512).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"http")
 
 
 def _of_text(path: Path, url: str) -> Sitemap:
-    with path.open(encoding="utf-8", errors="replace") as file:
-        lines = (line for line, _ in zip(file, range(_TEXT_LINES), strict=False))
-        found = [address for line in lines if (address := addresses.normal(line.strip(), url))]
+    with path.open("rb") as file:
+        lines = islice(iter(partial(file.readline, _LONGEST_LINE_BYTES), b""), _TEXT_LINES)
+        words = (line.decode("utf-8-sig", "replace").strip() for line in lines)
+        found = [address for word in words if word and (address := addresses.normal(word, url))]
     return Sitemap(found[:MOST_ADDRESSES], [])
 
 
@@ -69,7 +74,8 @@ def _of_xml(path: Path, url: str, *, is_packed: bool) -> Sitemap:
             if etree.QName(element).localname != "loc":
                 continue
             parent = element.getparent()
-            address = addresses.normal((element.text or "").strip(), url)
+            words = (element.text or "").strip()
+            address = addresses.normal(words, url) if words else None
             if address and parent is not None:
                 kind = etree.QName(parent).localname
                 (found.sitemaps if kind == "sitemap" else found.pages if kind == "url" else []).append(address)

@@ -1,20 +1,14 @@
 """One visit: ask for an address and say what becomes of it."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
-from datetime import timedelta
-from email.utils import parsedate_to_datetime
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
-from kosha.errors import Rejected, SiteUnavailable
-from kosha.ingestion.crawling import addresses, feed, html, keep, kinds, robots, sitemap
+from kosha.ingestion.crawling import addresses, answer, body, feed, html, keep, kinds, robots, sitemap
+from kosha.ingestion.crawling.answer import TryLater
 from kosha.ingestion.crawling.feed import Entry
-from kosha.ingestion.parsers import html_page
-from kosha.ingestion.parsers.decode import text_blocks
-from kosha.ingestion.parsers.source import Notes, Source
-from kosha.model.crawl import Crawl, Link, LinkKind, Outcome, Robots, Site, SitePage, Visit
+from kosha.model.crawl import Crawl, Link, LinkKind, Outcome, Site, SitePage, Visit
 from kosha.model.document import Document
 from kosha.model.web import WebReply
 from kosha.ports import Ports
@@ -23,20 +17,7 @@ HTML_LIMIT_BYTES = 10 * 2**20
 MOST_DEPTH = 64  # links from the start: what lies deeper was made for machines
 MOST_HOPS = 10  # redirections one after another
 MOST_SITEMAPS = 50
-ROBOTS_HOURS = 24  # RFC 9309, 2.4
-LONGEST_RETRY_SECONDS = 600.0
-_READ_BYTES = 2**18
-_MOVED = (301, 302, 303, 307, 308)
-_GONE = (404, 410)
-_LATER = (408, 425, 429, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524)
-
-
-class TryLater(SiteUnavailable):
-    """The server asks for patience; `seconds` is how much, None where it does not say."""
-
-    def __init__(self, message: str, seconds: float | None) -> None:
-        super().__init__(message)
-        self.seconds = seconds
+LONGEST_KIND_CHARACTERS = 100  # of what a server calls a file, as it is told
 
 
 class Brought(NamedTuple):
@@ -55,7 +36,7 @@ class Visitor:
         self._ports = ports
         self._cancelled = cancelled
         self._crawl = Crawl(document.id, document.run)
-        self._rules: dict[str, robots.Rules] = {}
+        self.manners = robots.Manners(self._get, ports)
         self.seconds = 0.0
 
     def unasked(self, visit: Visit) -> Brought | None:
@@ -70,7 +51,7 @@ class Visitor:
     def asked(self, visit: Visit) -> Brought:
         """What becomes of a link when its server was asked. With the start come the sitemaps."""
         link = visit.link
-        rules = self.rules(link.url)
+        rules = self.manners.rules(link.url)
         if not rules.allows(link.url):
             return Brought(Outcome("skipped", "the site's robots.txt forbids it"))
         outcome, content = self._got(visit)
@@ -93,58 +74,29 @@ class Visitor:
                 return Brought(self._feed(link, reply))
             return self._page(visit, reply, known)
 
-    def rules(self, url: str) -> robots.Rules:
-        """What the host's robots.txt says, read once a day. One that cannot be had forbids all (RFC 9309, 2.3.1.4)."""
-        origin = addresses.origin_of(url)
-        if origin not in self._rules:
-            self._rules[origin] = robots.rules_of(self._robots_text(origin))
-        return self._rules[origin]
-
-    def delay_seconds(self, origin: str) -> float:
-        """How long the host's robots.txt asks us to stay away, as far as it was read."""
-        return self._rules[origin].delay_seconds if origin in self._rules else 0.0
-
     def failed(self, link: Link, reason: str) -> Outcome:
         """What becomes of a link that could not be got: where it led to when it could, is visited all the same."""
         known = self._ports.frontier.page(self._document.id, link.url)
         return Outcome("failed", reason, found=self._links(known.links, link) if known else ())
 
-    def _robots_text(self, origin: str) -> str:
-        now = self._ports.now()
-        known = self._ports.hosts.robots(origin)
-        if known and known.read_at > now - timedelta(hours=ROBOTS_HOURS):
-            return known.text
-        text = self._read_robots(f"{origin}/robots.txt", MOST_HOPS // 2)
-        self._ports.hosts.keep_robots(origin, Robots(text, now))
-        return text
-
-    def _read_robots(self, url: str, hops: int) -> str:
-        with self._get(url, {}, robots.LIMIT_BYTES * 4) as reply:
-            target = _target(reply)
-            if reply.status not in _MOVED or target is None:
-                return _robots_in(reply)
-        return self._read_robots(target, hops - 1) if hops else robots.ALL
-
     def _page_at(self, url: str, known: SitePage | None) -> AbstractContextManager[WebReply]:
         headers: dict[str, str] = {}
         if known is not None and known.told is None and keep.is_sound(keep.kept(self._document, known, self._ports)):
-            headers = {
-                **({"If-None-Match": known.etag} if known.etag else {}),
-                **({"If-Modified-Since": known.last_modified} if known.last_modified else {}),
-            }
+            before = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+            headers = {name: value for name, value in before.items() if value}
         return self._get(url, headers, self._ports.limits.upload_bytes)
 
-    def _get(self, url: str, headers: dict[str, str], limit_bytes: int) -> AbstractContextManager[WebReply]:
+    def _get(self, url: str, headers: Mapping[str, str], limit_bytes: int) -> AbstractContextManager[WebReply]:
         told = {"User-Agent": robots.HEADER, "Accept": "text/html,application/xhtml+xml,*/*;q=0.8", **headers}
         return self._ports.web.get(url, headers=told, limit_bytes=limit_bytes, cancelled=self._cancelled)
 
     def _refused(self, visit: Visit, reply: WebReply) -> Outcome:
-        if reply.status in _MOVED:
-            return self._moved(visit.link, _target(reply))
-        if reply.status in _GONE:
+        if reply.status in answer.MOVED:
+            return self._moved(visit.link, answer.target_of(reply))
+        if reply.status in answer.GONE:
             return Outcome("gone", f"the server says that there is no such page ({reply.status})")
-        if reply.status in _LATER:
-            raise TryLater(f"the server answered {reply.status}", _retry_after(reply, self._ports))
+        if reply.status in answer.LATER:
+            raise TryLater(f"the server answered {reply.status}", answer.retry_after(reply, self._ports.now()))
         return Outcome("skipped", f"the server answered {reply.status}")
 
     def _moved(self, link: Link, target: str | None) -> Outcome:
@@ -183,10 +135,11 @@ class Visitor:
         if entries is not None:
             found = tuple(Link(each.url, "entry", depth=1, told=each.as_json()) for each in entries)
             return Outcome("passed", found=found)
-        facts = html.facts_of(_blocks(reply.body), link.url)
-        if facts.feed is None or link.hops >= MOST_HOPS:
+        is_page = reply.size_bytes <= HTML_LIMIT_BYTES and link.hops < MOST_HOPS
+        named = html.facts_of(body.page_blocks(reply.body), link.url).feed if is_page else None
+        if named is None:
             return Outcome("skipped", "it is no RSS or Atom feed")
-        return Outcome("passed", found=(Link(facts.feed, "feed", hops=link.hops + 1),))
+        return Outcome("passed", found=(Link(named, "feed", hops=link.hops + 1),))
 
     def _said(self, link: Link) -> Brought | None:
         """An entry about which the feed says nothing new, or everything; None where its page has to be asked."""
@@ -200,7 +153,7 @@ class Visitor:
         data = entry.page.encode()
         content = keep.Content(keep.title_of(entry.title, link.url), "rssfeed", kinds.HTML, len(data))
         digest = hashlib.sha256(data).hexdigest()
-        return self._kept(link, digest, content, [data], known, told=entry.digest)
+        return self._kept(link, digest, content, [data], known)
 
     def _page(self, visit: Visit, reply: WebReply, known: SitePage | None) -> Brought:
         link = visit.link
@@ -209,26 +162,25 @@ class Visitor:
         if self._site.sitemap and (content_type != kinds.HTML) and sitemap.is_sitemap(reply.body):
             return Brought(self._sitemap(link, reply))
         if content_type is None:
-            return Brought(
-                Outcome("skipped", f"files of this kind are not read ({told.partition(';')[0] or 'unknown'})")
-            )
+            kind = told.partition(";")[0][:LONGEST_KIND_CHARACTERS] or "unknown"
+            return Brought(Outcome("skipped", f"files of this kind are not read ({kind})"))
         if content_type == kinds.HTML:
             return self._web_page(visit, reply, known)
         is_for_machines = content_type.endswith("xml") and sitemap.is_for_machines(reply.body)
         if is_for_machines or not self._is_wanted(link):
             return Brought(Outcome("passed"))
-        digest = _digest_of(reply.body)
+        digest = body.digest_of(reply.body)
         content = keep.Content(keep.title_of("", link.url), "file", content_type, reply.size_bytes)
         if twin := self._twin(visit, digest):
             return Brought(Outcome("alias", alias_of=twin.url))
-        return self._kept(link, digest, content, _pieces(reply.body), known, reply=reply)
+        return self._kept(link, digest, content, body.pieces_of(reply.body), known, reply=reply)
 
     def _web_page(self, visit: Visit, reply: WebReply, known: SitePage | None) -> Brought:
         link = visit.link
         if reply.size_bytes > HTML_LIMIT_BYTES:
             return Brought(Outcome("skipped", f"the page has more than {HTML_LIMIT_BYTES // 2**20} MB"))
-        size_bytes = _in_utf8(reply.body, kinds.charset_in(reply.headers.get("content-type", "")))
-        facts = html.facts_of(_blocks(reply.body), link.url, reply.headers.get("x-robots-tag", ""))
+        size_bytes = body.write_in_utf8(reply.body, kinds.charset_in(reply.headers.get("content-type", "")))
+        facts = html.facts_of(body.page_blocks(reply.body), link.url, reply.headers.get("x-robots-tag", ""))
         if facts.refresh and facts.refresh != link.url:
             return Brought(self._moved(link, facts.refresh))
         led_to = tuple(facts.links) if facts.may_follow else ()
@@ -239,7 +191,7 @@ class Visitor:
             return Brought(Outcome("skipped", "the page asks not to be indexed (noindex)", found=found))
         if not self._is_wanted(link):
             return Brought(Outcome("passed", found=found))
-        digest = _digest_of_text(reply.body, facts.title)
+        digest = body.page_digest(reply.body, facts.title)
         if digest is None:
             return Brought(Outcome("skipped", "the page has no text (what scripts write is not read)", found=found))
         if twin := self._twin(visit, digest):
@@ -247,7 +199,8 @@ class Visitor:
             return Brought(Outcome("alias", alias_of=twin.url, found=again))
         kind = "rssfeed" if link.kind == "entry" else "website"
         content = keep.Content(keep.title_of(facts.title, link.url), kind, kinds.HTML, size_bytes)
-        brought = self._kept(link, digest, content, _pieces(reply.body), known, reply=reply, links=led_to)
+        pieces = body.pieces_of(reply.body)
+        brought = self._kept(link, digest, content, pieces, known, reply=reply, links=led_to)
         return brought._replace(outcome=brought.outcome._replace(found=found))
 
     def _canonical(self, facts: html.PageFacts, visit: Visit) -> Link | None:
@@ -280,12 +233,9 @@ class Visitor:
         *,
         reply: WebReply | None = None,
         links: tuple[str, ...] = (),
-        told: str | None = None,
     ) -> Brought:
         """A page to be kept; where its text is what it was, only what was seen is noted."""
         headers: Mapping[str, str] = reply.headers if reply else {}
-        if told is None and link.kind == "entry":
-            told = Entry.of_json(link.told or "").digest
         page = keep.kept(self._document, known, self._ports)
         seen = SitePage(
             link.url,
@@ -294,7 +244,7 @@ class Visitor:
             etag=headers.get("etag"),
             last_modified=headers.get("last-modified"),
             digest=digest,
-            told=told,
+            told=Entry.of_json(link.told or "").digest if link.kind == "entry" else None,
             links=links,
         )
         if known is not None and known.digest == digest and keep.is_sound(page):
@@ -320,62 +270,3 @@ def start_of(site: Site) -> Link:
     """Where a crawl begins."""
     kind: LinkKind = "feed" if site.kind == "rssfeed" else "page"
     return Link(site.url, kind)
-
-
-def _target(reply: WebReply) -> str | None:
-    return addresses.normal(reply.headers.get("location", ""), reply.url) if reply.headers.get("location") else None
-
-
-def _robots_in(reply: WebReply) -> str:
-    if reply.status == 200:
-        with reply.body.open("rb") as file:
-            return file.read(robots.LIMIT_BYTES).decode("utf-8", "replace")
-    if reply.status == 429 or reply.status >= 500:
-        raise TryLater(f"robots.txt cannot be read: the server answered {reply.status}", None)
-    return robots.ALL
-
-
-def _retry_after(reply: WebReply, ports: Ports) -> float | None:
-    told = reply.headers.get("retry-after", "").strip()
-    if told.isdecimal():
-        return min(float(told[:9]), LONGEST_RETRY_SECONDS)
-    with suppress(ValueError, TypeError):
-        moment = parsedate_to_datetime(told)
-        return min(max((moment - ports.now()).total_seconds(), 0.0), LONGEST_RETRY_SECONDS)
-    return None
-
-
-def _blocks(body: Path) -> Iterator[str]:
-    return text_blocks(Source(body, "page.html"), Notes(), html.declared_charset(body))
-
-
-def _in_utf8(body: Path, charset: str | None) -> int:
-    """Write down the character set that only the header tells, for whoever reads the page later; returns its bytes."""
-    if charset and charset not in ("utf-8", "utf8"):
-        with suppress(LookupError, UnicodeDecodeError):
-            text = body.read_bytes().decode(charset)
-            body.write_text(text, encoding="utf-8-sig")
-    return body.stat().st_size
-
-
-def _digest_of_text(body: Path, title: str) -> str | None:
-    """Another when a visitor would read something else; None for a page without text."""
-    digest, has_words = hashlib.sha256(title.encode()), False
-    try:
-        for section in html_page.read(Source(body, "page.html"), Notes()):
-            digest.update(f"\0{section.heading}\0{section.text}".encode("utf-8", "replace"))
-            has_words = has_words or any(map(str.isalnum, section.text))
-    except Rejected:  # it is no text at all
-        return None
-    return digest.hexdigest() if has_words else None
-
-
-def _digest_of(body: Path) -> str:
-    with body.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _pieces(body: Path) -> Iterator[bytes]:
-    with body.open("rb") as file:
-        while piece := file.read(_READ_BYTES):
-            yield piece

@@ -86,6 +86,6 @@ def _named(rows: Iterable[Row], notes: Notes) -> Iterator[str]:
     if ragged:
         more = f" and {count - len(ragged)} more" if count > len(ragged) else ""
         notes.warn(
-            f"{numbered('Row', ragged)}{more} {agree(range(count), 'has', 'have')} another number of cells than "
+            f"{numbered('Row', ragged)}{more} {agree(count, 'has', 'have')} another number of cells than "
             f"the first ({width}); all cells were kept, but they may stand under the wrong column."
         )

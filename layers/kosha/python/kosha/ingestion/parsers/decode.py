@@ -25,6 +25,8 @@ _SUPERSETS = {
     "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "tis-620": "cp874", "iso8859-11": "cp874",
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949", "big5": "big5hkscs",
 }  # fmt: skip
+# Codecs of Python that read text as something else: no file is written in them, and they can make half characters.
+_NO_CHARACTER_SETS = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})
 _JAPANESE = frozenset({"cp932", "euc_jp", "iso2022_jp_2", "shift_jis_2004", "shift_jisx0213"})
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MOST_CONTROLS = 0.05  # of random bytes 11 % are controls; text with a few stray ones is still text
@@ -82,7 +84,7 @@ def encoding_of(source: Source, declared: str | None = None) -> Encoding:
     strange = _strange_share(source)
     if strange == 0:
         return Encoding("utf-8")
-    codec = _codec(declared)
+    codec = codec_of(declared)
     if codec and codec != "utf-8":
         return Encoding(codec)
     if strange < 0.2 or codec == "utf-8":
@@ -128,14 +130,16 @@ def _strange_share(source: Source) -> float:
                 return max(0, broken) / beyond if beyond else 0.0
 
 
-def _codec(declared: str | None) -> str | None:
+def codec_of(declared: str | None) -> str | None:
+    """Python's name of the character set that a file or a header declares; None for what is none."""
     if not declared:
         return None
     try:
         name = codecs.lookup(declared.strip()).name
-    except LookupError:
+        "".encode(name)
+    except (LookupError, ValueError):  # unknown, or a way to pack bytes, such as "zlib"
         return None
-    return _SUPERSETS.get(name, name)
+    return None if name in _NO_CHARACTER_SETS else _SUPERSETS.get(name, name)
 
 
 def _non_ascii_sample(source: Source) -> bytes:

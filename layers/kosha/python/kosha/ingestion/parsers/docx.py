@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from kosha.ingestion.parsers.charts import chart_lines, diagram_lines
 from kosha.ingestion.parsers.clean import clean, one_line
 from kosha.ingestion.parsers.docx_styles import Styles
 from kosha.ingestion.parsers.docx_text import Notepad, ParagraphText, paragraph_text
+from kosha.ingestion.parsers.gathered import joined
 from kosha.ingestion.parsers.headings import Headings
+from kosha.ingestion.parsers.numbers import whole
 from kosha.ingestion.parsers.ooxml import Package, attribute, forget, local, opened, tell_properties
 from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
 from kosha.ingestion.parsers.source import Notes, Source
@@ -17,6 +18,7 @@ from kosha.ingestion.parsers.untyped_xml import Element
 from kosha.model.section import Section
 
 _DEEPEST_TABLE = 10
+_WIDEST_SPAN = 100
 
 
 def read(source: Source, notes: Notes) -> Iterator[Section]:
@@ -72,23 +74,18 @@ class _Document:
 
     def _table(self, table: Element) -> Iterator[Section]:
         rows, asides = _rows(table, self.pad)
-        if max((len(row) for row in rows), default=0) < 2:  # a box around paragraphs
-            text, kind = "\n\n".join(cell for row in rows for cell in row if cell), "text"
-        else:
-            text, kind = "\n".join(row_lines(rows)), "table"
+        is_box = max((len(row) for row in rows), default=0) < 2  # around paragraphs
+        text = "\n\n".join(cell for row in rows for cell in row if cell) if is_box else "\n".join(row_lines(rows))
         if text:
-            yield Section(text, heading=self.headings.path, kind="table" if kind == "table" else "text")
+            yield Section(text, heading=self.headings.path, kind="text" if is_box else "table")
         if asides:
             yield Section("\n\n".join(asides), heading=self.headings.path)
 
     def end(self) -> Iterator[Section]:
-        """Give the paragraphs gathered under the present heading. Items of a list stand close together."""
+        """Give the paragraphs gathered under the present heading."""
         gathered, self.paragraphs, self.size = self.paragraphs, [], 0
         if gathered:
-            text = gathered[0]
-            for before, words in pairwise(gathered):
-                text += ("\n" if before.startswith("- ") and words.startswith("- ") else "\n\n") + words
-            yield Section(text, heading=self.headings.path)
+            yield Section(joined(gathered), heading=self.headings.path)
 
 
 def _rows(table: Element, pad: Notepad, depth: int = 0) -> tuple[list[list[str]], list[str]]:
@@ -135,8 +132,7 @@ def _cell_text(cell: Element, pad: Notepad, asides: list[str], depth: int) -> st
 
 def _span(cell: Element) -> int:
     for span in cell.iterfind("{*}tcPr/{*}gridSpan"):
-        value = attribute(span, "val") or "1"
-        return min(max(1, int(value)), 100) if value.isdecimal() else 1
+        return min(max(1, whole(attribute(span, "val"), 1)), _WIDEST_SPAN)
     return 1
 
 

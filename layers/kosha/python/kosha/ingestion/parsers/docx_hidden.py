@@ -1,10 +1,11 @@
 """How a run of a Word document is kept from a reader's eyes."""
 
+from kosha.ingestion.parsers.numbers import whole
 from kosha.ingestion.parsers.ooxml import attribute, local
 from kosha.ingestion.parsers.untyped_xml import Element
 
 _OFF = frozenset({"0", "false", "off", "none"})
-_TINY_HALF_POINTS = 2
+_TINY_HALF_POINTS, _USUAL_HALF_POINTS = 2, 22
 _WHITE = frozenset({"ffffff", "fefefe", "fdfdfd"})
 _PLAIN_GROUND = frozenset({"auto", "ffffff", "clear", "nil", ""})
 # White letters stand on what these give as ground: a table's style, a shape's filling.
@@ -20,8 +21,7 @@ def hiding(run: Element, hidden_styles: frozenset[str]) -> str | None:
             return "hidden characters"
         if "vanish" not in said and style is not None and attribute(style, "val") in hidden_styles:
             return "hidden characters"
-        size = attribute(said["sz"], "val") if "sz" in said else None
-        if size is not None and size.isdecimal() and int(size) <= _TINY_HALF_POINTS:
+        if "sz" in said and whole(attribute(said["sz"], "val"), _USUAL_HALF_POINTS) <= _TINY_HALF_POINTS:
             return "letters without size"
         if _is_white(said) and not _stands_on_color(run, said):
             return "white letters"

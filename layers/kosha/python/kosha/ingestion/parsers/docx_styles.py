@@ -1,6 +1,7 @@
 """Which paragraphs of a Word document are headings or items of a list."""
 
 from kosha.ingestion.parsers.docx_hidden import is_on
+from kosha.ingestion.parsers.numbers import whole
 from kosha.ingestion.parsers.ooxml import attribute
 from kosha.ingestion.parsers.untyped_xml import Element
 
@@ -9,9 +10,10 @@ _DEEPEST_BASE = 20
 
 
 class Styles:
-    """`hidden`: the styles whose text is not shown.
+    """What styles say of paragraphs; a style inherits from the one it is based on.
 
-    Levels by style: 0 the title, 1 the highest heading. A style inherits from the one it is based on."""
+    Levels: 0 the title, 1 the highest heading. `hidden`: the styles whose text is not shown.
+    """
 
     def __init__(self, root: Element | None) -> None:
         self._by_id: dict[str, Element] = {}
@@ -49,8 +51,8 @@ class Styles:
             name = _value(style, "name").lower()
             if name == "title":
                 return 0
-            if name.startswith("heading ") and name[8:].isdecimal():
-                return int(name[8:])
+            if name.startswith("heading ") and (number := whole(name[8:], None)) is not None:
+                return number
             based_on = _value(style, "basedOn")
         return None
 
@@ -61,8 +63,7 @@ class Styles:
 
 def _outline_level(element: Element) -> int | None:
     for mark in element.iterfind("{*}pPr/{*}outlineLvl"):
-        value = attribute(mark, "val") or ""
-        return int(value) if value.isdecimal() else None
+        return whole(attribute(mark, "val"), None)
     return None
 
 

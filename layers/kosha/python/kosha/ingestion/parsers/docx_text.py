@@ -79,7 +79,7 @@ def _words(element: Element, pad: Notepad, asides: list[str]) -> Iterator[str]:
         elif name == "r" and (how := hiding(child, pad.hidden_styles)):
             pad.hidden.add(how, "".join(text.text or "" for text in child.iter("{*}t")))
         elif name == "docPr":
-            yield from _picture(child, asides)
+            asides.extend(_picture(child))
         else:
             yield from _words(child, pad, asides)
 
@@ -92,9 +92,8 @@ def _box(box: Element, pad: Notepad) -> Iterator[str]:
             yield words
 
 
-def _picture(mark: Element, asides: list[str]) -> Iterator[str]:
-    """What a picture is said to show stands beside the paragraph."""
+def _picture(mark: Element) -> Iterator[str]:
+    """What a picture is said to show."""
     words = one_line(attribute(mark, "descr") or "")
     if words:
-        asides.append(f"[Picture: {words}]")
-    yield ""
+        yield f"[Picture: {words}]"

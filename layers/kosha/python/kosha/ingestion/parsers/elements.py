@@ -8,7 +8,7 @@ from kosha.ingestion.languages import language_of
 from kosha.ingestion.parsers.clean import clean, one_line
 from kosha.ingestion.parsers.headings import Headings
 from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
-from kosha.ingestion.parsers.seen import Watch
+from kosha.ingestion.parsers.seen import Inspection
 from kosha.ingestion.parsers.source import Notes
 from kosha.ingestion.parsers.table import row_lines, table_sections
 from kosha.ingestion.parsers.untyped_xml import etree
@@ -25,9 +25,9 @@ def parsed(elements: Iterable[Element]) -> Parsed:
     """Sections, pages and language of a file's elements, in their order."""
     kept = list(elements)
     notes = Notes()
-    watch = Watch(notes)
-    sections = list(watch.over(_sections(kept)))
-    watch.tell()
+    inspection = Inspection(notes)
+    sections = list(inspection.over(_sections(kept)))
+    inspection.tell()
     pages = max((element["metadata"].get("page_number") or 0 for element in kept), default=0) or None
     return Parsed(
         sections, notes.warnings, pages, language_of("\n".join(section.text for section in sections[:_SAMPLE_SECTIONS]))

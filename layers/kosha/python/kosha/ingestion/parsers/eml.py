@@ -60,11 +60,7 @@ def parts_of(mail: Mail, notes: Notes) -> list[Mail]:
 
 def header(mail: Mail, name: str) -> str:
     """A head's words, encoded ones decoded; "" where it is missing."""
-    value = str(mail.get(name) or "")
-    try:
-        return str(make_header(decode_header(value)))
-    except (MessageError, LookupError, ValueError):
-        return value
+    return _decoded(str(mail.get(name) or ""))
 
 
 def content(part: Mail) -> bytes:
@@ -87,14 +83,18 @@ def text_of(part: Mail, source: Source, notes: Notes) -> str:
 
 def file_name(part: Mail) -> str:
     """What an attachment is called; a name is made of its type where it has none."""
-    name = part.get_filename() or ""
-    try:
-        name = str(make_header(decode_header(name)))
-    except (MessageError, LookupError, ValueError):
-        name = name.strip()
+    name = _decoded(part.get_filename() or "").strip()
     if name:
         return name
     return "message.eml" if part.get_content_type() == "message/rfc822" else f"part.{part.get_content_subtype()}"
+
+
+def _decoded(words: str) -> str:
+    """Encoded words of a head (RFC 2047) as text; what cannot be decoded stays as it is."""
+    try:
+        return str(make_header(decode_header(words)))
+    except (MessageError, LookupError, ValueError):
+        return words
 
 
 def _is_body(part: Mail) -> bool:

@@ -41,7 +41,7 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
         if lost == len(names):
             raise damaged(source, "none of its chapters can be read")
         if lost:
-            notes.warn(f"{lost} {agree(range(lost), 'chapter', 'chapters')} of the book could not be read.")
+            notes.warn(f"{lost} {agree(lost, 'chapter', 'chapters')} of the book could not be read.")
         if package.pictures or _has_pictures(book):
             notes.warn("Text inside pictures is not searchable; the book holds some.")
 

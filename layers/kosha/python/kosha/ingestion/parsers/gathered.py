@@ -1,6 +1,6 @@
 """Paragraphs and rows gathered to sections under their headings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -31,6 +31,7 @@ class Gathered:
     size: int = 0
 
     def take(self, block: Block) -> Iterator[Section]:
+        """Read one more; give what it completes."""
         if block.cells is not None:
             yield from self._flush()
             self.rows.append([clean(cell).strip() for cell in block.cells])
@@ -62,7 +63,12 @@ class Gathered:
     def _flush(self) -> Iterator[Section]:
         gathered, self.paragraphs, self.size = self.paragraphs, [], 0
         if gathered:
-            text = gathered[0]
-            for before, words in pairwise(gathered):
-                text += ("\n" if before.startswith("- ") and words.startswith("- ") else "\n\n") + words
-            yield Section(text, heading=self.headings.path)
+            yield Section(joined(gathered), heading=self.headings.path)
+
+
+def joined(paragraphs: Sequence[str]) -> str:
+    """Paragraphs (one at least) as a text; items of a list stand close together."""
+    text = [paragraphs[0]]
+    for before, words in pairwise(paragraphs):
+        text += ["\n" if before.startswith("- ") and words.startswith("- ") else "\n\n", words]
+    return "".join(text)

@@ -33,13 +33,16 @@ _HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
 )
+_SPACE_RUN = re.compile(r"\s+")
 _SPACES = re.compile(r"(?<=\S) {2,}")
-_LINE_SPACE = re.compile(r" *\n *(?=\n)| +\n")
+# From where a run begins, here and below: a page may be made of nothing but spaces.
+_LINE_SPACE = re.compile(r"(?<! ) *\n *(?=\n)|(?<! ) +\n")
 _EMPTY_ITEM = re.compile(r"(?m)^- *(?=-( |$)|$)")
-_ITEM_GAP = re.compile(r"\n\s*\n- +")
+_ITEM_GAP = re.compile(r"(?<!\s)\n\s*\n- +")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _WORTH_TELLING_CHARACTERS = 200
 _LONGEST_ICON_NAME = 3
+_DEEPEST_TABLE = 20  # what lies deeper is read as text of the table around it
 
 
 def read(source: Source, notes: Notes) -> Iterator[Section]:
@@ -51,7 +54,8 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
         notes.warn(f"Menus, side notes and footers of the page ({page.menu_characters} characters) were left out.")
 
 
-def _declared(source: Source) -> str | None:
+def declared_charset(source: Source) -> str | None:
+    """What the page's own first bytes say it is written in; None where they say nothing."""
     found = _DECLARED.search(source.head())
     return (found[1] or found[2]).decode("ascii", "replace") if found else None
 
@@ -69,6 +73,7 @@ class Page:
         self._text: list[str] = []
         self._size = 0
         self._tables: list[HtmlTable] = []
+        self._too_deep = 0  # tables that are open and not read as such
         self._muted: list[tuple[str, str]] = []  # (tag, why) of what is open and not read
         self._main_depth = 0
         self._heading: list[str] | None = None
@@ -78,7 +83,7 @@ class Page:
     def read(self, source: Source, notes: Notes) -> Iterator[Section]:
         """The sections of a page."""
         parser = etree.HTMLParser(target=self, encoding="utf-8", huge_tree=True)
-        for block in text_blocks(source, notes, _declared(source)):
+        for block in text_blocks(source, notes, declared_charset(source)):
             parser.feed(block.encode("utf-8", "replace"))
             yield from self.take()
         parser.close()
@@ -115,7 +120,9 @@ class Page:
             self._start_in_text(tag, attributes)
 
     def _start_in_table(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag == "table":
+        if tag == "table" and len(self._tables) >= _DEEPEST_TABLE:
+            self._too_deep += 1
+        elif tag == "table":
             if not self._tables:
                 self.end_section()
             self._tables.append(HtmlTable())
@@ -166,7 +173,7 @@ class Page:
 
     def data(self, text: str) -> None:
         if not self._muted:
-            self._say(text if self._pre_depth else re.sub(r"\s+", " ", text))
+            self._say(text if self._pre_depth else _SPACE_RUN.sub(" ", text))
         elif self._muted[-1][1] == "menu":
             self.menu_characters += len("".join(text.split()))
         elif self._muted[-1][1] != "code":
@@ -224,6 +231,9 @@ class Page:
         self._say(f"{title}\n\n")
 
     def _end_table(self) -> None:
+        if self._too_deep:
+            self._too_deep -= 1
+            return
         if not self._tables:
             return
         text, kind = self._tables.pop().text()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from kosha.ingestion.parsers.clean import clean, one_line
+from kosha.ingestion.parsers.numbers import whole
 from kosha.ingestion.parsers.table import is_number, row_lines
 from kosha.model.section import Kind
 
@@ -33,7 +34,7 @@ class HtmlTable:
             self._rows.append([])
         if len(self._rows) == 1:
             self._first_row_is_heads = is_head and (self._first_row_is_heads or not self._rows[0])
-        self._span = min(max(1, int(colspan)), _WIDEST_SPAN) if colspan.isdecimal() else 1
+        self._span = min(max(1, whole(colspan, 1)), _WIDEST_SPAN)
         self._is_head = is_head
         self.cell = []
 

@@ -1,7 +1,7 @@
 """Text that reads like an order to a language model: a short list of patterns, each of which can be explained.
 
-It marks what a person should look at. It cannot find everything, and nothing depends on it: passages are given to a
-model as data whether they are marked or not.
+It marks what a person should look at, and what no model is asked to put in order or to shorten. It cannot find
+everything, and nothing depends on it: passages are given to a model as data whether they are marked or not.
 """
 
 import re

@@ -58,7 +58,7 @@ def _moment(date: str) -> str:
     """ "Fri, 20 Nov 2026 09:00:00 +0100" -> "2026-11-20 09:00 +0100"; what is no date stays."""
     try:
         return parsedate_to_datetime(date).strftime("%Y-%m-%d %H:%M %z").strip()
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return date
 
 

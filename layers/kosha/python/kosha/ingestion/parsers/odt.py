@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from kosha.errors import Rejected
 from kosha.ingestion.parsers.clean import clean, one_line
+from kosha.ingestion.parsers.gathered import joined
 from kosha.ingestion.parsers.headings import Headings
+from kosha.ingestion.parsers.numbers import whole
 from kosha.ingestion.parsers.odt_text import OdtText
 from kosha.ingestion.parsers.ooxml import Package, attribute, forget, local, opened
 from kosha.ingestion.parsers.parts import SECTION_CHARACTERS
@@ -55,14 +56,13 @@ class _Document:
             yield from self.end()
             yield from self._table(block)
         elif name == "list":
-            self._list(block, 0)
+            self._list(block)
         else:
             words, asides = self.text.paragraph(block)
             words = clean(words).strip()
             if name == "h" and words:
                 yield from self.end()
-                level = attribute(block, "outline-level") or "1"
-                self.headings.enter(int(level) if level.isdecimal() else 1, words)
+                self.headings.enter(whole(attribute(block, "outline-level"), 1), words)
             elif self.size > SECTION_CHARACTERS:
                 yield from self.end()
             self._add(words, *asides)
@@ -72,11 +72,11 @@ class _Document:
             self.paragraphs.append(words)
             self.size += len(words) + 2
 
-    def _list(self, block: Element, depth: int) -> None:
+    def _list(self, block: Element) -> None:
         for item in block.iterchildren("{*}list-item", "{*}list-header"):
             for inner in item:
                 if local(inner) == "list":
-                    self._list(inner, depth + 1)
+                    self._list(inner)
                 elif local(inner) in ("p", "h"):
                     words, asides = self.text.paragraph(inner)
                     self._add(f"- {clean(words).strip()}" if words.strip() else "", *asides)
@@ -99,8 +99,8 @@ class _Document:
                 continue
             cells: list[str] = []
             for cell in row.iterchildren("{*}table-cell", "{*}covered-table-cell"):
-                times = attribute(cell, "number-columns-repeated") or "1"
-                cells.extend([self._cell(cell, asides)] * min(int(times) if times.isdecimal() else 1, _MOST_REPEATED))
+                times = whole(attribute(cell, "number-columns-repeated"), 1)
+                cells.extend([self._cell(cell, asides)] * min(times, _MOST_REPEATED))
             yield cells
 
     def _cell(self, cell: Element, asides: list[str]) -> str:
@@ -112,13 +112,10 @@ class _Document:
         return "\n".join(filter(None, texts))
 
     def end(self) -> Iterator[Section]:
-        """Give the paragraphs gathered under the present heading. Items of a list stand close together."""
+        """Give the paragraphs gathered under the present heading."""
         gathered, self.paragraphs, self.size = self.paragraphs, [], 0
         if gathered:
-            text = gathered[0]
-            for before, words in pairwise(gathered):
-                text += ("\n" if before.startswith("- ") and words.startswith("- ") else "\n\n") + words
-            yield Section(text, heading=self.headings.path)
+            yield Section(joined(gathered), heading=self.headings.path)
 
 
 def _around(package: Package, text: OdtText) -> Iterator[Section]:

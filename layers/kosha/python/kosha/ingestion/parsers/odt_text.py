@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from kosha.ingestion.parsers.clean import clean, one_line
 from kosha.ingestion.parsers.hidden import HiddenText
+from kosha.ingestion.parsers.numbers import whole
 from kosha.ingestion.parsers.ooxml import Package, attribute, local
 from kosha.ingestion.parsers.untyped_xml import Element
 
@@ -47,8 +48,7 @@ class OdtText:
 
     def _child(self, child: Element, name: str, asides: list[str]) -> Iterator[str]:
         if name == "s":
-            count = attribute(child, "c") or "1"
-            yield " " * min(int(count) if count.isdecimal() else 1, _MOST_SPACES)
+            yield " " * min(whole(attribute(child, "c"), 1), _MOST_SPACES)
         elif name in ("tab", "line-break"):
             yield "\t" if name == "tab" else "\n"
         elif name == "note":

@@ -15,6 +15,7 @@ def streams(source: Source) -> dict[str, bytes]:
 
 
 def damaged(source: Source, why: str) -> Rejected:
+    """What the owner of a broken .doc or .ppt is told. why: half a sentence."""
     return Rejected(
         f"{source.file_name!r} is damaged or cut off: {why}. Open it in its program, save it as "
         f".{source.extension}x, and upload that."

@@ -63,7 +63,7 @@ class Package:
     @property
     def about_pictures(self) -> str:
         """The warning that a file with pictures deserves."""
-        count = agree(range(self.pictures), "one", str(self.pictures))
+        count = agree(self.pictures, "one", str(self.pictures))
         return f"Text inside pictures is not searchable; the file holds {count}."
 
     @contextmanager

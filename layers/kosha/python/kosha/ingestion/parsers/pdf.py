@@ -141,13 +141,13 @@ class _Reader:
                 "Open it in a PDF reader, print it to a new PDF, and upload that."
             )
         if self._failed:
-            verb = agree(self._failed, "could not be loaded and is", "could not be loaded and are")
+            verb = agree(len(self._failed), "could not be loaded and is", "could not be loaded and are")
             notes.warn(f"{numbered('Page', self._failed)} {verb} not searchable.")
         if not self._has_words and self._recognition.skipped:
             self._recognition.reject()
         self._recognition.tell(notes)
         if self._empty:
-            notes.warn(f"{numbered('Page', self._empty)} {agree(self._empty, 'is', 'are')} empty.")
+            notes.warn(f"{numbered('Page', self._empty)} {agree(len(self._empty), 'is', 'are')} empty.")
         if self._scanned:
             notes.warn(
                 f"{numbered('Page', self._scanned)}: scanned; the text that the scanner recognised was read, "

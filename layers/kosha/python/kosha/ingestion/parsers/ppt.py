@@ -39,10 +39,10 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
     except DamagedPptError as error:
         raise damaged(source, "its records point to nowhere") from error
     if wordless:
-        verb = agree(wordless, "has no text (pictures only?) and is", "have no text (pictures only?) and are")
+        verb = agree(len(wordless), "has no text (pictures only?) and is", "have no text (pictures only?) and are")
         notes.warn(f"{numbered('Slide', wordless)} {verb} not searchable.")
     if hidden:
-        verb = agree(hidden, "is hidden in the show; it was", "are hidden in the show; they were")
+        verb = agree(len(hidden), "is hidden in the show; it was", "are hidden in the show; they were")
         notes.warn(f"{numbered('Slide', hidden)} {verb} read too.")
     if content.get("Pictures"):
         notes.warn("Text inside pictures is not searchable; the file holds some.")

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_DOCUMENT, _SLIDE, _NOTES, _SLIDE_ATOM, _NOTES_ATOM = 0x03E8, 0x03EE, 0x03F0, 0x03EF, 0x03F1
+_DOCUMENT, _SLIDE_ATOM = 0x03E8, 0x03EF
 _LIST, _PERSIST_ATOM = 0x0FF0, 0x03F3
 _TEXT_KIND, _WIDE, _NARROW, _REFERENCE = 0x0F9F, 0x0FA0, 0x0FA8, 0x0F9E
 _EDIT, _DIRECTORY = 0x0FF5, 0x1772
@@ -150,7 +150,7 @@ class PptFile:
                     yield entry
                 persist, _, _, number = struct.unpack_from("<IIiI", self._content, inner.start)
                 entry = _Entry(persist, number)
-            elif inner.kind == _TEXT_KIND and entry:
+            elif inner.kind == _TEXT_KIND and entry and inner.end - inner.start >= 4:
                 (kind,) = struct.unpack_from("<I", self._content, inner.start)
                 entry.texts.append((kind, ""))
             elif inner.kind in (_WIDE, _NARROW) and entry and entry.texts:

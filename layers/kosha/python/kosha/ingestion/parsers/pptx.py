@@ -184,10 +184,10 @@ def _notes(package: Package, relations: dict[str, Relation]) -> str:
 
 def _tell(package: Package, lost: list[int], wordless: list[int], notes: Notes) -> None:
     if lost:
-        verb = agree(lost, "could not be read and is", "could not be read and are")
+        verb = agree(len(lost), "could not be read and is", "could not be read and are")
         notes.warn(f"{numbered('Slide', lost)} {verb} not searchable.")
     if wordless:
-        verb = agree(wordless, "has no text (pictures only?) and is", "have no text (pictures only?) and are")
+        verb = agree(len(wordless), "has no text (pictures only?) and is", "have no text (pictures only?) and are")
         notes.warn(f"{numbered('Slide', wordless)} {verb} not searchable.")
     if package.damaged:
         notes.warn(f"Damaged parts of the file were left out: {', '.join(package.damaged[:10])}.")

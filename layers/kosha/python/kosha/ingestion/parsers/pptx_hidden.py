@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kosha.ingestion.parsers.clean import one_line
+from kosha.ingestion.parsers.numbers import whole
 from kosha.ingestion.parsers.ooxml import local
 from kosha.ingestion.parsers.untyped_xml import Element
 
@@ -60,4 +61,6 @@ def descriptions(slide: Element) -> Iterator[str]:
 
 
 def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.lstrip("-").isdecimal() else default
+    if text and text.startswith("-"):
+        return -whole(text[1:], -default)
+    return whole(text, default)

@@ -71,22 +71,22 @@ class Recognition:
         """Note what was not read, and what was hard to read."""
         limits = self._source.limits
         if self._unread:
-            verb = agree(self._unread, "has no text layer (a scan?) and is", "have no text layer (scans?) and are")
+            verb = agree(len(self._unread), "has no text layer (a scan?) and is", "have no text layer (scans?) and are")
             notes.warn(f"{numbered('Page', self._unread)} {verb} not searchable. {MISSING}")
         if self._slow:
-            verb = agree(self._slow, "is", "are")
+            verb = agree(len(self._slow), "is", "are")
             notes.warn(
                 f"{numbered('Page', self._slow)} took longer than {limits.ocr_page_seconds} seconds to recognise and "
                 f"{verb} not searchable."
             )
         if self._late:
-            verb = agree(self._late, "was not recognised and is", "were not recognised and are")
+            verb = agree(len(self._late), "was not recognised and is", "were not recognised and are")
             notes.warn(
                 f"{numbered('Page', self._late)} {verb} not searchable: text recognition may take "
                 f"{limits.ocr_seconds // 60} minutes a file. Split it and upload the parts."
             )
         if self._wordless:
-            verb = agree(self._wordless, "shows", "show")
+            verb = agree(len(self._wordless), "shows", "show")
             notes.warn(f"{numbered('Page', self._wordless)} {verb} pictures in which no text could be recognised.")
         if self._doubtful:
             notes.warn(f"{numbered('Page', self._doubtful)}: hard to read; some words may be wrong or missing.")

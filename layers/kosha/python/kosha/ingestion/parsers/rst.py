@@ -7,7 +7,7 @@ from typing import Any
 from docutils import nodes
 from docutils.core import publish_doctree
 
-from kosha.errors import Rejected, TooLarge
+from kosha.errors import TooLarge
 from kosha.ingestion.parsers.clean import clean, one_line
 from kosha.ingestion.parsers.decode import text_blocks
 from kosha.ingestion.parsers.headings import Headings
@@ -42,17 +42,7 @@ def read(source: Source, notes: Notes) -> Iterator[Section]:
             raise TooLarge(
                 f"{source.file_name!r} has more than {_LARGEST_CHARACTERS:,} characters. Split it and upload the parts."
             )
-    try:
-        tree = _tree(text)
-        yield from _Document(notes).sections(tree)
-    except RecursionError as error:
-        raise Rejected(
-            f"{source.file_name!r} is nested too deeply to be read. Flatten it, or save it as text, and upload that."
-        ) from error
-
-
-def _tree(text: str) -> Any:
-    return publish_doctree(text, settings_overrides=_SETTINGS)
+    yield from _Document(notes).sections(publish_doctree(text, settings_overrides=_SETTINGS))
 
 
 @dataclass(slots=True)
@@ -90,7 +80,7 @@ class _Document:
                 if block.tagname == "literal_block":  # a directive of another program, such as Sphinx
                     self._say(block.astext())
         elif name in ("bullet_list", "enumerated_list", "field_list", "definition_list", "option_list"):
-            self._list(node, 0)
+            self._list(node)
             self.is_tight = False
         elif name == "image":
             self._say(f"[Picture: {node['alt']}]" if node.get("alt") else "")
@@ -108,7 +98,7 @@ class _Document:
             self.headings.enter(level, words)
         self._say(words)
 
-    def _list(self, node: Any, depth: int) -> None:
+    def _list(self, node: Any) -> None:
         """Each item a line; paragraphs of an item are joined."""
         for item in node.children:
             inner = [child for child in item.children if child.tagname.endswith("_list")]
@@ -118,7 +108,7 @@ class _Document:
             if words:
                 self._say(f"- {words}", tight=True)
             for child in inner:
-                self._list(child, depth + 1)
+                self._list(child)
 
     def _table(self, node: Any) -> Iterator[Section]:
         yield from self._flush()

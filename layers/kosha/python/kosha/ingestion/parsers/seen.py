@@ -12,7 +12,7 @@ from kosha.model.section import Section
 _SHOWN_PLACES = 5
 
 
-class Watch:
+class Inspection:
     """One file's sections as they pass by. `tell` comes after the last."""
 
     def __init__(self, notes: Notes) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from kosha.ingestion.parsers.source import Source
 
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # The kind's name as a person would say it, and what to rename the file to (None: nothing would help).
 _MAGIC: tuple[tuple[bytes, str, str | None], ...] = (
     (b"%PDF-", "a PDF", "pdf"),
     (b"PK\x03\x04", "a ZIP archive", None),
     (b"PK\x05\x06", "an empty ZIP archive", None),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file", None),
+    (_OLE, "an old Office file", None),
     (b"\x89PNG", "a PNG picture", "png"),
     (b"\xff\xd8\xff", "a JPEG picture", "jpg"),
     (b"GIF8", "a GIF picture", None),
@@ -32,7 +33,8 @@ _MAGIC: tuple[tuple[bytes, str, str | None], ...] = (
     (b"OggS", "a sound file", None),
     (b"ID3", "a sound file", None),
 )
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+# A comment once passed over is not looked at again (`?>`): with many of them each could end in many places.
+_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:(?><!--.*?-->)\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _OFFICE_MAIN = (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"))
 _MIME_TYPES = {
@@ -52,6 +54,7 @@ _OLE_STREAMS = (
 
 
 def first_bytes(path: Path, count: int = 4096) -> bytes:
+    """The head of a file."""
     with path.open("rb") as file:
         return file.read(count)
 
@@ -69,11 +72,13 @@ def sniff(head: bytes) -> tuple[str, str | None] | None:
 
 
 def looks_like_html(head: bytes) -> bool:
+    """Whether it begins as a web page does, comments and an XML declaration aside."""
     return _HTML.match(head.removeprefix(b"\xef\xbb\xbf")) is not None
 
 
 def is_old_office(head: bytes) -> bool:
-    return head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    """Whether it begins as an OLE container does."""
+    return head.startswith(_OLE)
 
 
 def is_encrypted_office(source: Source) -> bool:

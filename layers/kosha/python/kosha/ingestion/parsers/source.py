@@ -1,7 +1,7 @@
 """What every reader is given: the file to read, and where to note what it could not."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import BinaryIO
@@ -82,9 +82,9 @@ class Notes:
         return tuple(self._warnings)
 
 
-def agree(numbers: Sequence[int], one: str, many: str) -> str:
-    """The verb's form for so many things."""
-    return one if len(numbers) == 1 else many
+def agree(count: int, one: str, many: str) -> str:
+    """The word's form for so many things."""
+    return one if count == 1 else many
 
 
 def numbered(thing: str, numbers: Iterable[int], shown: int = 20) -> str:

@@ -10,7 +10,7 @@ from kosha.model.section import Section
 
 Row = Sequence[str]
 
-_NUMBER = re.compile(r"[\s$€£¥%()+\-–−.,'/:\d]*\d[\s$€£¥%()+\-–−.,'/:\d]*[A-Za-z]{0,3}")
+_NUMBER = re.compile(r"(?=\D*\d)[\s$€£¥%()+\-–−.,'/:\d]*+[A-Za-z]{0,3}")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST_COLUMN_NAME = 80
 _MOST_TITLES = 6

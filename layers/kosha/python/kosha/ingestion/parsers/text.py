@@ -13,7 +13,7 @@ from kosha.ingestion.parsers.source import Notes, Source
 from kosha.model.section import Section
 
 _LONGEST_JSON_TRIAL_BYTES = 10 * 2**20
-_ENCODED = re.compile(rb"\s*[A-Za-z0-9+/\r\n]{40,}={0,2}\s*")
+_ENCODED = re.compile(rb"[A-Za-z0-9+/\r\n]{40,}={0,2}")
 
 
 def read(source: Source, notes: Notes) -> Iterator[Section]:
@@ -37,7 +37,7 @@ def _warn_of_another_kind(source: Source, notes: Notes) -> None:
             "The file looks like a web page but is not named so; its tags were read as text. "
             "Rename it to .html and upload it again to read it as a page."
         )
-    elif _ENCODED.fullmatch(head) and re.search(rb"[0-9+/=]", head):
+    elif _ENCODED.fullmatch(head.strip()) and re.search(rb"[0-9+/=]", head):
         notes.warn(
             "The file looks like encoded data (base64), not like words, so there is little to find in it. "
             "Decode it and upload the result."

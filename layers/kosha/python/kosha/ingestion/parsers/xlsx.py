@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from kosha.errors import TooLarge
 from kosha.ingestion.parsers.charts import chart_lines, diagram_lines
 from kosha.ingestion.parsers.clean import one_line
+from kosha.ingestion.parsers.numbers import whole
 from kosha.ingestion.parsers.ooxml import Package, attribute, damaged, forget, local, opened, tell_properties
 from kosha.ingestion.parsers.source import Notes, Source
 from kosha.ingestion.parsers.table import HEAD_ROWS, header_index, may_be_heading, table_sections
@@ -59,8 +60,7 @@ class _Book:
         """(row number from 1, cells) of the rows that show something. Raises TooLarge beyond the limit of cells."""
         number = 0
         for row in self._package.stream(part, "row"):
-            given = attribute(row, "r")
-            number = int(given) if given and given.isdecimal() else number + 1
+            number = whole(attribute(row, "r"), number + 1)
             self._hides_rows = self._hides_rows or row.get("hidden") in ("1", "true")
             cells: Cells = {}
             column = -1
@@ -94,8 +94,8 @@ class _Book:
             self._without_result += formula is not None
             return ""
         if kind == "s":
-            index = int(text) if text.strip().isdecimal() else -1
-            return self._strings[index] if 0 <= index < len(self._strings) else ""
+            index = whole(text.strip(), len(self._strings))
+            return self._strings[index] if index < len(self._strings) else ""
         if kind == "b":
             return "TRUE" if text == "1" else "FALSE"
         return self._formats.shown(text, cell.get("s")) if kind == "n" else one_line(text)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from kosha.ingestion.parsers.clean import one_line
+from kosha.ingestion.parsers.numbers import whole
 from kosha.ingestion.parsers.ooxml import Package, attribute, forget, local
 from kosha.ingestion.parsers.untyped_xml import Element
 
@@ -66,9 +67,8 @@ class Formats:
         return f"{value:.15g}" if abs(value) < 1e15 else number
 
     def _kind(self, style: str | None) -> str:
-        if not style or not style.isdecimal() or int(style) >= len(self._kinds):
-            return "number"
-        return self._kinds[int(style)]
+        index = whole(style, len(self._kinds))
+        return self._kinds[index] if index < len(self._kinds) else "number"
 
     def _date(self, days: float) -> str:
         if days < 1:
@@ -83,7 +83,7 @@ def _kinds(styles: Element) -> Iterator[str]:
     for formats in styles.iterchildren("{*}cellXfs"):
         for item in formats.iterchildren("{*}xf"):
             code = attribute(item, "numFmtId") or "0"
-            number = int(code) if code.isdecimal() else 0
+            number = whole(code, 0)
             if code in own:
                 yield _kind_of_code(own[code])
             elif number in _BUILT_IN_DATES:

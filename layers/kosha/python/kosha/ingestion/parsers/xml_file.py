@@ -80,10 +80,10 @@ class _Walk:
         name = local(element)
         children = [child for child in element if local(child)]
         self._tell_entities(element)
-        if not children or _is_running(element, children):
+        is_running = _is_running(element, children)
+        if not children or is_running:
             words = _running(element)
-            is_plain = name.lower() in _NAMING or _is_running(element, children)
-            label = "" if is_plain else f"{name}: "
+            label = "" if is_running or name.lower() in _NAMING else f"{name}: "
             yield from self._say(_with_attributes(element, words, label), path, "text")
         elif all(_is_leaf(child) for child in children) and len({local(child) for child in children}) > 1:
             pairs = [_attributes(element), *(_pair(child) for child in children)]
