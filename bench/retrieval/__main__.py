@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -23,7 +24,8 @@ from bench.retrieval.keeping import KeepingEmbedder
 from bench.retrieval.measures import Ranking, means, ndcg
 from bench.retrieval.shelf import Shelf, Way, filled
 from kosha.adapters.local.embedded_postgres import EmbeddedPostgres
-from kosha.adapters.local.minilm import MiniLmEmbedder
+from kosha.adapters.local.minilm import PRECISION, MiniLmEmbedder
+from kosha.adapters.local.minilm_graph import Precision
 from kosha.adapters.local.weights import NoWeights, find_weights
 from kosha.adapters.postgres.database import Database
 from kosha.adapters.postgres.index import PgvectorIndex
@@ -45,7 +47,7 @@ def main() -> None:
     ]
     report: dict[str, object] = {}
     with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder)) as postgres:
-        embedder = _embedder(Path(folder), arguments.keep)
+        embedder = _embedder(Path(folder), arguments.keep, arguments.passages)
         with closing(Database(postgres.dsn)) as database:
             database.open()
             migrate(database)
@@ -64,19 +66,20 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--split", default="test", help="which judgements: qrels/SPLIT.tsv")
     parser.add_argument("--questions", type=int, default=None, help="at most, of each collection")
     parser.add_argument("--keep", type=Path, default=None, help="a folder for the vectors, to use them again")
+    parser.add_argument("--passages", choices=get_args(Precision), default=PRECISION["passage"], help="embedded in")
     parser.add_argument("--bm25s", type=Path, default=BM25S_PYTHON, help="a Python that has bm25s")
     return parser.parse_args()
 
 
-def _embedder(cache: Path, keep: Path | None) -> TokenEmbedder:
+def _embedder(cache: Path, keep: Path | None, passages: Precision) -> TokenEmbedder:
     weights = find_weights(folder=None, cache=cache, may_download=False)
     if isinstance(weights, NoWeights):
         raise SystemExit(weights.reason)
-    minilm = MiniLmEmbedder(weights, cache=cache)
+    minilm = MiniLmEmbedder(weights, cache=cache, precision={**PRECISION, "passage": passages})
     if keep is None:
         return minilm
-    keep.mkdir(parents=True, exist_ok=True)
-    return KeepingEmbedder(minilm, keep)
+    (keep / passages).mkdir(parents=True, exist_ok=True)
+    return KeepingEmbedder(minilm, keep / passages)
 
 
 def _measured(

@@ -46,8 +46,8 @@ PADDING_TOKENS = 16
 THREADS = 2
 REMEMBERED_QUERIES = 2000  # 4 MB
 # Vectors of passages stay for years and are made in the background; one of a question is used once, while people wait.
-# Rounded, it costs half, and ranks as well (docs/quality.md).
-PRECISION: Mapping[Kind, Precision] = {"passage": "float32", "query": "int8"}
+# Rounded, a question costs half, a passage two thirds, and both rank as well (docs/quality.md).
+PRECISION: Mapping[Kind, Precision] = {"passage": "mixed", "query": "int8"}
 
 
 class Session(Protocol):
@@ -77,10 +77,18 @@ class MiniLmEmbedder:
     token_dimensions = TOKEN_DIMENSIONS
     window_tokens = WINDOW_TOKENS
 
-    def __init__(self, weights: Weights, *, cache: Path, threads: int = THREADS) -> None:
-        """`cache` is a folder for the graphs (11 MB); the weights stay where they are."""
+    def __init__(
+        self,
+        weights: Weights,
+        *,
+        cache: Path,
+        threads: int = THREADS,
+        precision: Mapping[Kind, Precision] = PRECISION,
+    ) -> None:
+        """`cache` is a folder for the graphs (20 MB); the weights stay where they are."""
         self._weights = weights
         self._cache = cache
+        self._precision = precision
         self._threads = threads
         self._loading = threading.Lock()
         self._tokenizer: Tokenizer | None = None
@@ -127,7 +135,7 @@ class MiniLmEmbedder:
         encodings = self._load_tokenizer().encode_batch_fast(list(texts), add_special_tokens=False)
         windows = [window for row, encoding in enumerate(encodings) for window in _windows(row, encoding.ids)]
         batches = list(_batches(windows))
-        run = partial(self._run, PRECISION[kind])
+        run = partial(self._run, self._precision[kind])
         results = map(run, batches) if len(batches) == 1 else self._runners.map(run, batches)
         parts, tokens = zip(*results, strict=True)
         embedded = [window for batch in batches for window in batch]  # in the order of `parts`

@@ -2,6 +2,7 @@
 
 In float32 the graph names the weights as external data (file, offset, length): it has 20 kB, and the weights are
 mapped, never copied. In int8 it holds the matrices itself, rounded: 11 MB instead of 42, and products of whole numbers.
+Mixed, that is so of the feed-forward layers alone, which are two thirds of the work (docs/adr/0005).
 Fused operators (MultiHeadAttention, SkipLayerNormalization, FastGelu) were no faster when written out, because nine
 tenths of the time is matrix products (2026-11).
 Source: Wang et al., MiniLM, 2020; Devlin et al., BERT, 2018; the pooling is sentence-transformers' mean.
@@ -34,7 +35,7 @@ RUNTIME_DOMAIN = "com.microsoft"  # operators of ONNX Runtime itself
 ZERO_CODE = 128
 STEPS = 127
 
-Precision = Literal["float32", "int8"]
+Precision = Literal["float32", "mixed", "int8"]
 
 
 class Tensor(NamedTuple):
@@ -66,7 +67,7 @@ def make_graph(weights_file: Path, precision: Precision) -> bytes:
     """
     from onnx import TensorProto, helper
 
-    build = {"float32": _Builder, "int8": _RoundingBuilder}[precision](weights_file)
+    build = {"float32": _Builder, "mixed": _MixedBuilder, "int8": _RoundingBuilder}[precision](weights_file)
     shape = build.node("Shape", "input_ids")
     mask = build.node("Cast", "attention_mask", to=TensorProto.FLOAT)
     bias = _padding_bias(build, mask)
@@ -259,6 +260,13 @@ class _RoundingBuilder(_Builder):
 
     def _zero_code(self) -> str:
         return self.constant("zero_code", np.array(ZERO_CODE, np.uint8))
+
+
+class _MixedBuilder(_RoundingBuilder):
+    """Rounds the feed-forward layers alone."""
+
+    def linear(self, name: str, x: str) -> str:
+        return _Builder.linear(self, name, x) if ".attention." in name else super().linear(name, x)
 
 
 class _Coded(NamedTuple):
