@@ -75,6 +75,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--questions", type=int, default=200, help="of each number of callers")
+    parser.add_argument(
+        "--warm", type=int, default=50, help="questions asked before; many, and the disk is read no more"
+    )
     parser.add_argument("--plain-questions", type=int, default=30, help="the plain way takes a second for each")
     parser.add_argument("--plain-limit", type=int, default=200_000, help="larger sizes are measured without it")
     parser.add_argument("--data", type=Path, help="keep what is made there, and use again what is there")
@@ -115,7 +118,7 @@ def _measure(size: int, database: Database, arguments: argparse.Namespace, cache
         return collection.questions(sample, count)
 
     started = time.perf_counter()
-    ours = _measure_ours(index, workspace, ask, arguments.questions, real)
+    ours = _measure_ours(index, workspace, ask, arguments, real)
     recall = _recall(database, index, workspace, ask(50))
     filtered = {f"{share} %": _filtered(index, workspace, ask(40), share) for share in SHARES}
     measured = time.perf_counter()
@@ -141,9 +144,9 @@ def _measure(size: int, database: Database, arguments: argparse.Namespace, cache
 
 
 def _measure_ours(
-    index: PgvectorIndex, workspace: Workspace, ask: Ask, questions: int, real: Embedder | None
+    index: PgvectorIndex, workspace: Workspace, ask: Ask, arguments: argparse.Namespace, real: Embedder | None
 ) -> dict[str, object]:
-    warm, alone, crowd = ask(50), ask(questions), ask(questions)
+    warm, alone, crowd = ask(arguments.warm), ask(arguments.questions), ask(arguments.questions)
 
     def timed(asked: Sample, *, callers: int) -> tuple[list[Found], list[float]]:
         embedder = Given(asked, real)
