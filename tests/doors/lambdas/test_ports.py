@@ -15,6 +15,7 @@ from tests.doors.lambdas.deployment import Deployment
 from tests.served.opensearch import serving
 
 from kosha import ports as seams
+from kosha.adapters.aws.secrets import SecretsManager
 from kosha.adapters.local.embedded_postgres import dsn_of
 from kosha.errors import NotInThisVersion, Rejected, TooCostly
 from kosha.wiring.aws import AwsPorts
@@ -88,6 +89,24 @@ def test_opensearch_is_signed_in_to_as_its_secret_says(
         [(method, _, headers)] = cluster.calls
     assert (method, headers["authorization"]) == ("PUT", "Basic a29zaGE6c0BjcmV0")
     assert [engine.id for engine in ports.engines() if engine.enabled] == ["aurora", "opensearch"]
+
+
+@pytest.mark.parametrize("name", ["chat_models", "embedders", "cross_encoders"])
+def test_models_are_made_anew_with_the_keys_that_a_secret_says_now(
+    ports: AwsPorts, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    secrets = boto3.client("secretsmanager", REGION)
+    arn = secrets.create_secret(Name=f"keys of {name}", SecretString=json.dumps({"OPENAI_API_KEY": "old"}))["ARN"]
+    monkeypatch.setenv("KOSHA_PROVIDER_SECRET", arn)
+    now = [1000.0]
+    ports.made["_secrets"] = SecretsManager(secrets, clock=lambda: now[0])
+    first = getattr(ports, name)
+    secrets.put_secret_value(SecretId=arn, SecretString=json.dumps({"OPENAI_API_KEY": "new"}))
+    assert getattr(ports, name) is first
+    now[0] += 301
+    second = getattr(ports, name)
+    assert second is not first
+    assert getattr(ports, name) is second
 
 
 def test_only_buckets_are_followed_and_by_one_client(ports: AwsPorts) -> None:

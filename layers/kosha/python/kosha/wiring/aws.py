@@ -24,7 +24,7 @@ from kosha.ports import (
     Web,
     Workflows,
 )
-from kosha.wiring.aws_parts import kept
+from kosha.wiring.aws_parts import kept, kept_with_keys
 from kosha.wiring.aws_records import AwsRecords
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class AwsPorts(AwsRecords):
         return NoPasswords()
 
     @property
-    @kept
+    @kept_with_keys
     def chat_models(self) -> ChatModels:
         """Bedrock, and the providers whose keys or endpoints are set."""
         from kosha.wiring.aws_models import chat_models
@@ -166,7 +166,7 @@ class AwsPorts(AwsRecords):
         return chat_models(self._client, self.provider_keys, self.model_choice)
 
     @property
-    @kept
+    @kept_with_keys
     def embedders(self) -> Embedders:
         """Those that the parameter of models names."""
         from kosha.wiring.aws_models import embedders
@@ -174,7 +174,7 @@ class AwsPorts(AwsRecords):
         return embedders(self._client, self.provider_keys, self.model_choice)
 
     @property
-    @kept
+    @kept_with_keys
     def cross_encoders(self) -> CrossEncoders:
         """Those with an endpoint."""
         from kosha.wiring.aws_models import rerankers

@@ -38,6 +38,22 @@ def kept(make: Callable[[P], T]) -> Callable[[P], T]:
     return ask
 
 
+def kept_with_keys(make: Callable[[P], T]) -> Callable[[P], T]:
+    """As `kept`, and made anew when the providers' keys have changed; who holds the old part may go on with it."""
+    name, ask_kept = make.__name__, kept(make)
+
+    @wraps(make)
+    def ask(ports: P) -> T:
+        keys = ports.provider_keys
+        with ports.making:
+            if ports.keys_of.setdefault(name, keys) != keys:
+                ports.keys_of[name] = keys
+                ports.made.pop(name, None)
+            return ask_kept(ports)
+
+    return ask
+
+
 class AwsParts:
     """Making it reads and opens nothing.
 
@@ -50,6 +66,7 @@ class AwsParts:
         self._read_settings = settings
         self._waking_seconds = waking_seconds
         self.made: dict[str, Any] = {}
+        self.keys_of: dict[str, dict[str, str]] = {}
         self.making = threading.RLock()
 
     @property
