@@ -50,13 +50,14 @@ class Watch:
         return int(row[0]) if row else 0
 
     def sample(self) -> None:
-        """Note how many are done and the MB of each kind of process: of its own, and its share of what is shared."""
+        """Note how many are done and the MB of each kind of process of its own, the database's with what it shares."""
         megabytes = dict.fromkeys(MARKS, 0.0)
         for process in self._supervisor.children(recursive=True):
             try:
                 command = " ".join(process.cmdline())
                 kind = next((name for name, mark in MARKS.items() if mark in command), "postgres")
-                megabytes[kind] += process.memory_full_info().pss / 1e6
+                about = process.memory_full_info()
+                megabytes[kind] += (about.pss if kind == "postgres" else about.uss) / 1e6
             except psutil.Error:
                 continue
         self.samples.append((self.count(), megabytes))
