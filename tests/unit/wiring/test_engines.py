@@ -46,7 +46,6 @@ def test_calls_to_a_domain_on_aws_are_signed(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     from kosha.adapters.aws.signing import Signer
 
-    for service in ("es", "aoss"):
-        headers = Signer("eu-west-1", service=service)("POST", "https://x.example.com/_bulk", {"A": "b"}, b"{}")
-        assert f"/eu-west-1/{service}/aws4_request" in headers["Authorization"]
-        assert headers["A"] == "b"
+    headers = Signer("eu-west-1", service="es")("POST", "https://x.example.com/_bulk", {"A": "b"}, b"{}")
+    assert "/eu-west-1/es/aws4_request" in headers["Authorization"]
+    assert headers["A"] == "b"

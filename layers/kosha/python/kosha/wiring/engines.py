@@ -71,13 +71,13 @@ def others(
         return RankedElsewhere(database(), LangChainRanker(maker(vector_store or "")), name="langchain")
 
     def opensearch() -> Index:
+        from kosha.adapters.aws.signing import Signer
         from kosha.adapters.engines.opensearch import OpenSearchRanker
         from kosha.adapters.engines.opensearch_http import OpenSearchHttp, as_user
         from kosha.adapters.engines.ranked_elsewhere import RankedElsewhere
 
-        url = opensearch_url or ""
-        sign = _signed(url, aws_region) if aws_region else as_user(user) if user else None
-        http = OpenSearchHttp(url, sign=sign)
+        sign = Signer(aws_region, service="es") if aws_region else as_user(user) if user else None
+        http = OpenSearchHttp(opensearch_url or "", sign=sign)
         return RankedElsewhere(database(), OpenSearchRanker(http), name="opensearch")
 
     found: dict[str, Make] = {}
@@ -86,9 +86,3 @@ def others(
     if vector_store:
         found["langchain"] = langchain
     return found
-
-
-def _signed(url: str, region: str) -> Callable[[str, str, Mapping[str, str], bytes], Mapping[str, str]]:
-    from kosha.adapters.aws.signing import Signer
-
-    return Signer(region, service="aoss" if ".aoss." in url else "es")

@@ -1,13 +1,12 @@
 """Signs calls of services that boto3 has no client for (Signature Version 4)."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 from importlib import import_module
 from typing import Any
 
 
 class Signer:
-    """Proves who asks with the credentials of this process, which renew themselves. service: `es` or `aoss`."""
+    """Proves who asks with the credentials of this process, which renew themselves. service: as in `es`, OpenSearch."""
 
     def __init__(self, region: str, *, service: str) -> None:
         session: Any = import_module("botocore.session")
@@ -19,7 +18,5 @@ class Signer:
         auth: Any = import_module("botocore.auth")
         requests: Any = import_module("botocore.awsrequest")
         request = requests.AWSRequest(method=method, url=url, headers=dict(headers), data=body)
-        if self._service == "aoss":
-            request.headers["X-Amz-Content-SHA256"] = sha256(body).hexdigest()
         auth.SigV4Auth(self._credentials.get_frozen_credentials(), self._service, self._region).add_auth(request)
         return dict(request.headers.items())
