@@ -70,9 +70,7 @@ async def ranked(hits: Sequence[Hit], question: str, model: ChatModel, *, second
 
 def addresses_a_model(hit: Hit) -> bool:
     """Whether anything in a passage reads like an order to a language model."""
-    from kosha.ingestion.parsers.instructions import (
-        found_in,  # its patterns take 10 ms of CPU, and most never need them
-    )
+    from kosha.instructions import found_in  # its patterns take 10 ms of CPU, and most never need them
 
     return any(found_in(text) for text in (hit.title, hit.content, hit.content_complement) if text)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from kosha.ingestion.parsers.clean import one_line
-from kosha.ingestion.parsers.instructions import found_in
+from kosha.instructions import found_in
 
 _SHOWN_CHARACTERS = 120
 _MOST_KEPT_CHARACTERS = 20_000

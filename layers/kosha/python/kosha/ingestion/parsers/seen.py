@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kosha.ingestion.parsers.hidden import shortened
-from kosha.ingestion.parsers.instructions import found_in
 from kosha.ingestion.parsers.smuggled import without_smuggled
 from kosha.ingestion.parsers.source import Notes
+from kosha.instructions import found_in
 from kosha.model.section import Section
 
 _SHOWN_PLACES = 5

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kosha.ingestion.parsers.instructions import found_in
+from kosha.instructions import found_in
 
 
 @pytest.mark.parametrize(
