@@ -22,7 +22,7 @@ install = $(RUN)/pip --python $(1)/bin/python install --quiet --disable-pip-vers
 site = $$($(1)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 show = { $(foreach other,$(2),echo "import site; site.addsitedir('$(call site,$(other))')";) } > "$(call site,$(1))/others.pth"
 
-.PHONY: help setup ocr run demo test test-fast deploy-emulated lint format types ui wheel lock bench clean
+.PHONY: help setup ocr run demo test test-programs test-parts test-fast deploy-emulated lint format types ui wheel lock bench clean
 
 help: ## this list
 	@printf 'Kosha answers from your own documents, with citations.\n\n'
@@ -40,9 +40,17 @@ run: setup ui ## install what is missing, start Kosha and print a sign-in link
 demo: setup ## bring in two documents, ask three questions, print the cited answers, stop
 	$(RUN)/python -m kosha_local.demo
 
-test: .venv-dev/.ready .venv-emulator/.ready .venv-ocr/.ready stacks/node_modules/.ready ui browser inference ## every test (about 18 minutes on 2 cores)
+test: .venv-dev/.ready .venv-emulator/.ready .venv-ocr/.ready stacks/node_modules/.ready ui browser inference ## every test (about 15 minutes on 2 cores)
 	npm --prefix frontend run --silent test
-	$(DEV)/pytest
+	$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=line test-programs test-parts
+
+# The two halves of the tests, side by side: what waits for whole programs leaves half of the machine to the rest.
+PROGRAMS := $(addprefix tests/,deployed doors journeys)
+test-programs: # a make that a test starts shares no jobs with this one
+	env -u MAKEFLAGS $(DEV)/pytest $(PROGRAMS)
+
+test-parts:
+	env -u MAKEFLAGS $(DEV)/pytest $(addprefix --ignore=,$(PROGRAMS))
 
 test-fast: .venv-dev/.ready ## the tests for work in progress (under 3 minutes)
 	$(DEV)/pytest -m 'not slow' $(addprefix --ignore=,$(UNHURRIED)) tests/unit tests/contracts tests/doors tests/house

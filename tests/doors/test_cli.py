@@ -7,6 +7,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.acceptance.slow_model import SlowModel
 from tests.acceptance.target import Target, clean_environment, program
+from tests.journeys.product import until
 
 from kosha_local.cli import COMMANDS, main
 
@@ -317,13 +319,18 @@ def test_ctrl_c_stops_the_answer_quietly(data: Path, target: Target) -> None:
         stderr=subprocess.PIPE,
         text=True,
         env=clean_environment(),
+        # A shell starts what runs in its background with SIGINT ignored, and that is handed down.
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
-    assert asking.stdout is not None
-    assert asking.stdout.read(5) == "word0"
-    asking.send_signal(signal.SIGINT)
-    _, messages = asking.communicate(timeout=WAIT_SECONDS)
+    try:
+        assert asking.stdout is not None
+        assert asking.stdout.read(5) == "word0"
+        asking.send_signal(signal.SIGINT)
+        _, messages = asking.communicate(timeout=WAIT_SECONDS)
+    finally:
+        asking.kill()
     assert (asking.returncode, messages) == (130, "")
-    assert any(question in stopped for stopped in model.cancelled)
+    until(lambda: any(question in stopped for stopped in model.cancelled), "the model to be stopped")
 
 
 def test_a_folder_that_is_brought_twice_does_nothing_the_second_time(kosha: Kosha, tmp_path: Path) -> None:
