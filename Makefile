@@ -42,7 +42,7 @@ demo: setup ## bring in two documents, ask three questions, print the cited answ
 
 test: .venv-dev/.ready .venv-emulator/.ready .venv-ocr/.ready stacks/node_modules/.ready ui browser inference ## every test (about 15 minutes on 2 cores)
 	npm --prefix frontend run --silent test
-	$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=line test-programs test-parts
+	$(MAKE) --no-print-directory --keep-going --jobs=2 test-programs test-parts
 
 # The two halves of the tests, side by side: what waits for whole programs leaves half of the machine to the rest.
 PROGRAMS := $(addprefix tests/,deployed doors journeys)
