@@ -38,13 +38,13 @@ ONE_PAGE = Crawl()
 class Import:
     """One file, page or site on its way. `document` is None until the server knows of it.
 
-    place: the path by which the workspace knows a file. run: the import that is waited for; an older one of a document
-    that is there already ended long ago.
+    place: the path by which the workspace knows a file; None: by its name. run: the import that is waited for; an older
+    one of a document that is there already ended long ago.
     """
 
     source: str
     path: Path | None = None
-    place: str = ""
+    place: str | None = None
     crawl: Crawl = ONE_PAGE
     document: dict[str, Any] | None = None
     failure: str | None = None
@@ -125,7 +125,7 @@ async def _start(client: Client, workspace_id: str, one: Import, there: dict[str
     if one.path is None:
         one.document = await client.post(f"{documents}/website", one.crawl.body(one.source))
         return
-    known = there.pop(one.place, None)
+    known = there.pop(one.place, None) if one.place else None
     if known is not None:  # one that is being imported may be made of these very bytes
         one.run = known["run"] + (known["status"] in OVER)
     replaces = known["id"] if known else None
