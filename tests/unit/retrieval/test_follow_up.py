@@ -49,6 +49,20 @@ def test_what_says_itself_what_it_is_about_stands_alone(question: str) -> None:
     assert leaning(question) == "alone"
 
 
+@pytest.mark.parametrize(
+    "question", ["Who approves travel?", "What is overtime?", "Wer genehmigt Reisen?", "¿Quién paga viajes?"]
+)
+def test_three_words_that_are_a_whole_question_are_not_answered_with_what_was_said_before(question: str) -> None:
+    assert leaning(question) == "alone"
+
+
+@pytest.mark.parametrize(
+    "question", ["Who pays?", "What about travel?", "When is that?", "Who approves them?", "travel"]
+)
+def test_three_words_that_are_none_lean(question: str) -> None:
+    assert leaning(question) == "leaning"
+
+
 @pytest.mark.parametrize("question", ["How to hire a good lawyer", "How far is the moon?", "Wie weit ist der Mond?"])
 def test_a_short_sentence_costs_no_further_searches(question: str) -> None:
     assert leaning(question) == "alone"

@@ -38,6 +38,11 @@ _GOES_ON = re.compile(
     et|mais|ou|aussi|alors|pourquoi\s*[?!]*$|y|pero|también|entonces|ma|anche|allora|mas|também|então|maar|ook|
     а|но|или|тоже)\b"""
 )
+# Asks for somebody, something, a place or a time, with a verb and its object: short, but whole.
+_WHOLE = re.compile(
+    r"""(?ix) ^¿?(?:who|what|where|when|wer|was|wo|wann|qui|que|où|quand|quién|qué|dónde|cuándo|chi|cosa|dove|quando|
+    wat|waar|wanneer|quem|onde|кто|что|где|когда)\s+\w+\s+\w+\s*[?？]"""
+)
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 
@@ -67,7 +72,8 @@ def leaning(question: str) -> Leaning:
     words = [word.casefold() for word in _WORD.findall(question)]
     text = question.strip()
     points_back = any(word in POINTERS for word in words) or _POINTING.search(text) or _GOES_ON.match(text)
-    return "leaning" if points_back or len(words) <= _FRAGMENT_WORDS else "alone"
+    is_fragment = len(words) <= _FRAGMENT_WORDS and _WHOLE.match(text) is None
+    return "leaning" if points_back or is_fragment else "alone"
 
 
 def carried(question: str, history: Sequence[Utterance]) -> tuple[Query, ...]:
